@@ -1,0 +1,95 @@
+#include "common/contract/auction_document.h"
+
+#include <cassert>
+
+#include "common/json/json_text.h"
+
+namespace gavel::contract {
+namespace {
+
+constexpr std::string_view bid_head = R"({"bidder":)";
+constexpr std::size_t tail_bytes = 256;  // more than what stands between head and bids
+
+}  // namespace
+
+AuctionDocument::AuctionDocument(std::uint64_t id, const std::string& name,
+                                 const std::optional<std::string>& description, Money starting_bid,
+                                 std::int64_t duration_seconds, std::int64_t closing_time_us)
+    : id_(id),
+      name_(name),
+      description_(description),
+      starting_bid_(starting_bid),
+      duration_seconds_(duration_seconds),
+      closing_time_us_(closing_time_us) {
+    head_ = R"({"id":")" + std::to_string(id) + R"(","name":)";
+    append_json_string(head_, name);
+    head_ += R"(,"description":)";
+    if (description) {
+        append_json_string(head_, *description);
+    } else {
+        head_ += "null";
+    }
+    head_ += R"(,"starting_bid":)";
+    append_json_money(head_, starting_bid);
+}
+
+void AuctionDocument::add_bid(const std::string& bidder, Money amount, std::int64_t time_us) {
+    if (!bids_text_.empty()) bids_text_ += ',';
+    BidMark mark;
+    mark.amount = amount;
+    mark.start = bids_text_.size();
+    bids_text_ += bid_head;
+    append_json_string(bids_text_, bidder);
+    mark.bidder_bytes =
+        static_cast<std::uint32_t>(bids_text_.size() - mark.start - bid_head.size());
+    bids_text_ += R"(,"amount":)";
+    append_json_money(bids_text_, amount);
+    bids_text_ += R"(,"timestamp":)";
+    append_json_seconds(bids_text_, time_us);
+    bids_text_ += '}';
+    mark.end = bids_text_.size();
+    bids_.push_back(mark);
+}
+
+Money AuctionDocument::price(std::uint32_t bid_count) const {
+    assert(bid_count <= bids_.size());
+    return bid_count == 0 ? starting_bid_ : bids_[bid_count - 1].amount;
+}
+
+std::string_view AuctionDocument::highest_bidder_json(std::uint32_t bid_count) const {
+    assert(bid_count <= bids_.size());
+    if (bid_count == 0) return "\"\"";
+    const BidMark& mark = bids_[bid_count - 1];
+    return std::string_view(bids_text_).substr(mark.start + bid_head.size(), mark.bidder_bytes);
+}
+
+void AuctionDocument::append_json(std::string& out, Version version, bool lean) const {
+    out.reserve(out.size() + size_bytes(version, lean));
+    out += head_;
+    out += R"(,"current_bid":)";
+    append_json_money(out, price(version.bid_count));
+    out += R"(,"highest_bidder":)";
+    out += highest_bidder_json(version.bid_count);
+    out += R"(,"duration_seconds":)";
+    out += std::to_string(duration_seconds_);
+    out += R"(,"status":")";
+    out += to_string(version.status);
+    out += R"(","status_reason":")";
+    out += reason_of(version.status);
+    out += R"(","closing_time":)";
+    append_json_seconds(out, closing_time_us_);
+    if (!lean) {
+        out += R"(,"bids":[)";
+        if (version.bid_count > 0) out.append(bids_text_, 0, bids_[version.bid_count - 1].end);
+        out += ']';
+    }
+    out += '}';
+}
+
+std::size_t AuctionDocument::size_bytes(Version version, bool lean) const {
+    std::size_t bytes = head_.size() + tail_bytes + highest_bidder_json(version.bid_count).size();
+    if (!lean && version.bid_count > 0) bytes += bids_[version.bid_count - 1].end;
+    return bytes;
+}
+
+}  // namespace gavel::contract

@@ -1,0 +1,70 @@
+#include "common/feed/feed_event.h"
+
+#include "common/json/json_text.h"
+
+namespace gavel {
+const char* to_string(FeedEvent::Type type) {
+    switch (type) {
+        case FeedEvent::Type::created: return "created";
+        case FeedEvent::Type::bid: return "bid";
+        case FeedEvent::Type::closed: return "closed";
+        case FeedEvent::Type::ended: break;
+    }
+    return "ended";
+}
+
+std::string to_json_text(const FeedEvent& event) {
+    std::string text;
+    text.reserve(160);
+    text += R"({"index":)";
+    text += std::to_string(event.index);
+    text += R"(,"n":)";
+    text += std::to_string(event.n);
+    text += R"(,"type":")";
+    text += to_string(event.type);
+    text += R"(","auction_id":)";
+    text += std::to_string(event.auction_id);
+    text += R"(,"timestamp":)";
+    append_json_seconds(text, event.time_us);
+    if (event.type == FeedEvent::Type::created) {
+        text += R"(,"name":)";
+        append_json_string(text, event.name);
+        text += R"(,"description":)";
+        if (event.description) {
+            append_json_string(text, *event.description);
+        } else {
+            text += "null";
+        }
+        text += R"(,"starting_bid":)";
+        append_json_money(text, event.starting_bid);
+        text += R"(,"duration_seconds":)";
+        text += std::to_string(event.duration_seconds);
+        text += R"(,"closing_time":)";
+        append_json_seconds(text, event.closing_time_us);
+    } else {
+        text += R"(,"bidder":)";
+        append_json_string(text, event.bidder);
+        text += R"(,"amount":)";
+        append_json_money(text, event.amount);
+    }
+    text += '}';
+    return text;
+}
+
+std::string history_payload(const FeedEvent& event) {
+    switch (event.type) {
+        case FeedEvent::Type::created: return event.name;
+        case FeedEvent::Type::bid:
+            return event.bidder + " bid $" +
+                   format_decimal({event.amount.units, Money::Notation::decimal});
+        case FeedEvent::Type::closed:
+        case FeedEvent::Type::ended: break;
+    }
+    return event.bidder;
+}
+
+std::string event_id(const std::string& log_id, std::uint64_t index, std::uint32_t n) {
+    return log_id + "-" + std::to_string(index) + "." + std::to_string(n);
+}
+
+}  // namespace gavel

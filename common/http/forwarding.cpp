@@ -1,0 +1,40 @@
+#include "common/http/forwarding.h"
+
+namespace gavel {
+namespace {
+
+constexpr const char* passed_on_headers[] = {"Idempotency-Key", "Prefer"};
+constexpr const char* passed_back_headers[] = {"Content-Type", "Gavel-Index", "Gavel-Truncated",
+                                               "Retry-After"};
+
+void copy_header(const Headers& from, const char* name, Headers& to) {
+    if (const auto value = from.find(name)) to.add(name, std::string(*value));
+}
+
+}  // namespace
+
+ServiceRequest forwarded(const JSONRequest& request, std::string target, std::string body) {
+    ServiceRequest outgoing;
+    outgoing.method = request.method();
+    outgoing.target = std::move(target);
+    outgoing.body = std::move(body);
+    for (const char* name : passed_on_headers) {
+        copy_header(request.headers(), name, outgoing.headers);
+    }
+    outgoing.request_id = request.request_id();
+    outgoing.repeatable = request.method() == "GET" || request.header("Idempotency-Key");
+    return outgoing;
+}
+
+Response passed_back(ServiceResult result, const std::string& service) {
+    if (!result.ok()) return response_for(result.failure, service);
+    Response answer;
+    answer.status = result.response.status;
+    answer.body = std::move(result.response.body);
+    for (const char* name : passed_back_headers) {
+        copy_header(result.response.headers, name, answer.headers);
+    }
+    return answer;
+}
+
+}  // namespace gavel

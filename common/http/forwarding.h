@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+
+#include "common/http/json_request.h"
+#include "common/http/service_client.h"
+
+namespace gavel {
+
+// The request that carries a client's wish one service further: the idempotency key, what the
+// client prefers and the request id go with it.
+ServiceRequest forwarded(const JSONRequest& request, std::string target, std::string body);
+
+// What comes back of it: status, body, and the headers that are meant for clients; or what a
+// client is told when the service failed. `service` is named in that sentence.
+Response passed_back(ServiceResult result, const std::string& service);
+
+}  // namespace gavel

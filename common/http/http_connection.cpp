@@ -1,0 +1,324 @@
+#include "common/http/http_connection.h"
+
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <cerrno>
+
+#include "common/http/request_id.h"
+#include "common/http/response_head.h"
+#include "common/limits.h"
+#include "common/logging/logging.h"
+
+namespace gavel {
+namespace {
+
+constexpr std::size_t read_bytes = 64 * 1024;
+// A body up to this size is copied behind its head, so that both leave in one piece.
+constexpr std::size_t joined_body_bytes = 16 * 1024;
+
+}  // namespace
+
+HTTPConnection::HTTPConnection(EventLoop& loop, const JSONRequestHandler& handler,
+                               FileDescriptor socket, Closed closed)
+    : loop_(loop), handler_(handler), socket_(std::move(socket)), closed_(std::move(closed)) {}
+
+HTTPConnection::~HTTPConnection() {
+    if (socket_.valid() && watched_events_ != 0) loop_.unwatch(socket_.get());
+}
+
+void HTTPConnection::start() {
+    set_deadline(limits::keep_alive_idle_ms);
+    watch_for();
+}
+
+void HTTPConnection::refuse(Response response) {
+    const auto self = shared_from_this();
+    keep_alive_ = false;
+    head_only_ = false;  // those of the request before are of no meaning here
+    request_id_ = make_request_id();
+    send(std::move(response));
+    linger();
+}
+
+void HTTPConnection::set_deadline(std::int64_t after_ms) {
+    deadline_us_ = loop_.now_us() + after_ms * 1000;
+}
+
+// Asks the loop for just what this state can use, so that nothing wakes us for nothing.
+void HTTPConnection::watch_for() {
+    if (state_ == State::closed) return;
+    const bool read =
+        !peer_finished_ && state_ != State::flushing && input_.size() < limits::max_pipelined_bytes;
+    std::uint32_t events = 0;
+    if (read) events |= EPOLLIN;
+    if (!output_.empty()) events |= EPOLLOUT;
+    if (events == 0) events = EPOLLERR;  // always reported; keeps the descriptor registered
+    if (events == watched_events_) return;
+    if (watched_events_ == 0) {
+        loop_.watch(socket_.get(), events, *this);
+    } else {
+        loop_.rewatch(socket_.get(), events);
+    }
+    watched_events_ = events;
+}
+
+void HTTPConnection::on_io(std::uint32_t events) {
+    const auto self = shared_from_this();
+    const bool hung_up = (events & EPOLLHUP) != 0 && state_ != State::lingering;
+    if ((events & EPOLLERR) != 0 || hung_up) {
+        close_now();
+        return;
+    }
+    if ((events & EPOLLOUT) != 0) flush();
+    if (state_ != State::closed && (events & (EPOLLIN | EPOLLHUP)) != 0) read_input();
+    watch_for();
+}
+
+void HTTPConnection::read_input() {
+    std::array<char, read_bytes> buffer;
+    const auto count = ::recv(socket_.get(), buffer.data(), buffer.size(), 0);
+    if (count < 0) {
+        if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) close_now();
+        return;
+    }
+    if (count == 0) {
+        peer_finished_ = true;
+        // A client may stop sending and still wait for its answer; a stream's reader has gone.
+        const bool answering = state_ == State::handling || state_ == State::flushing ||
+                               (state_ == State::reading && !output_.empty());
+        if (!answering) close_now();
+        return;
+    }
+    const std::string_view bytes(buffer.data(), static_cast<std::size_t>(count));
+    if (state_ == State::reading && output_.empty()) {
+        if (parser_.idle()) set_deadline(limits::request_read_timeout_ms);
+        process(bytes);
+    } else if (state_ == State::lingering) {
+        lingered_bytes_ += bytes.size();
+        if (lingered_bytes_ > limits::max_lingering_bytes) close_now();
+    } else if (state_ == State::handling || state_ == State::reading) {
+        input_ += bytes;  // a pipelined request: its turn comes when this answer was taken
+    }
+}
+
+// Handles the requests in these bytes one after the other, until one of them is answered later or
+// its answer is not taken by the client; the rest waits in input_.
+void HTTPConnection::process(std::string_view bytes) {
+    in_process_ = true;
+    while (state_ == State::reading && output_.empty()) {
+        bytes.remove_prefix(parser_.feed(bytes));
+        if (parser_.state() == RequestParser::State::failed) {
+            refuse(JSONResponse::error(parser_.error().status, parser_.error().message));
+            break;
+        }
+        if (parser_.state() == RequestParser::State::body && parser_.take_expectation()) {
+            output_.push(std::make_shared<const std::string>("HTTP/1.1 100 Continue\r\n\r\n"));
+            flush();
+        }
+        if (parser_.state() != RequestParser::State::complete) break;
+        dispatch();
+        if (state_ == State::reading && !bytes.empty()) {
+            set_deadline(limits::request_read_timeout_ms);
+        }
+    }
+    in_process_ = false;
+    if (state_ == State::handling || state_ == State::reading) input_.insert(0, bytes);
+    if (state_ == State::reading && peer_finished_ && output_.empty()) close_now();
+}
+
+void HTTPConnection::process_waiting() {
+    if (in_process_ || state_ != State::reading || !output_.empty()) return;
+    if (!input_.empty()) {
+        set_deadline(limits::request_read_timeout_ms);
+        const std::string waiting = std::exchange(input_, {});
+        process(waiting);
+    } else if (peer_finished_) {
+        close_now();
+    }
+}
+
+void HTTPConnection::dispatch() {
+    keep_alive_ = parser_.keep_alive() && !shutting_down_;
+    http_1_0_ = parser_.http_1_0();
+    JSONRequest request = parser_.take();
+    head_only_ = request.method() == "HEAD";
+    began_us_ = loop_.now_us();
+    const auto id = request.header("X-Request-Id");
+    request_id_ = id && is_acceptable_request_id(*id) ? std::string(*id) : make_request_id();
+    request.set_request_id(request_id_);
+    request_line_ = request.method() + " " + request.target();
+
+    state_ = State::handling;
+    set_deadline(limits::answer_timeout_ms);
+    const std::uint64_t serial = ++request_serial_;
+    handler_.handle(std::move(request),
+                    Responder([weak = weak_from_this(), serial](Response response) {
+                        const auto self = weak.lock();
+                        if (self == nullptr || self->request_serial_ != serial) return;
+                        self->deliver(std::move(response));
+                    }));
+}
+
+void HTTPConnection::deliver(Response response) {
+    if (state_ != State::handling) return;
+    const auto self = shared_from_this();
+    log_answer(response.status);
+    if (response.stream) {
+        deliver_stream(std::move(response));
+        return;
+    }
+    state_ = keep_alive_ ? State::reading : State::flushing;
+    set_deadline(limits::keep_alive_idle_ms);
+    send(std::move(response));
+    process_waiting();
+    watch_for();
+}
+
+void HTTPConnection::deliver_stream(Response response) {
+    const auto start = std::exchange(response.stream, [](const auto&) {});
+    keep_alive_ = false;  // the stream ends with its connection
+    state_ = head_only_ ? State::flushing : State::streaming;
+    send(std::move(response));
+    if (state_ == State::streaming) start(shared_from_this());
+    watch_for();
+}
+
+void HTTPConnection::send(Response response) {
+    HeadOptions options;
+    options.keep_alive = keep_alive_;
+    options.http_1_0 = http_1_0_;
+    options.request_id = request_id_;
+    std::string head = response_head(response, options);
+    if (head_only_) {
+        output_.push(std::make_shared<const std::string>(std::move(head)));
+    } else if (response.body.size() <= joined_body_bytes) {
+        head += response.body;
+        output_.push(std::make_shared<const std::string>(std::move(head)));
+    } else {
+        output_.push(std::make_shared<const std::string>(std::move(head)));
+        output_.push(std::make_shared<const std::string>(std::move(response.body)));
+    }
+    flush();
+}
+
+void HTTPConnection::flush() {
+    if (state_ == State::closed || output_.empty()) return;
+    const std::size_t before = output_.size_bytes();
+    switch (output_.send_to(socket_.get())) {
+        case OutputQueue::Progress::broken: close_now(); return;
+        case OutputQueue::Progress::blocked:
+            if (output_.size_bytes() < before || !stalled_) {
+                set_deadline(limits::write_stall_timeout_ms);
+            }
+            stalled_ = true;
+            watch_for();
+            return;
+        case OutputQueue::Progress::drained: break;
+    }
+    const bool was_stalled = std::exchange(stalled_, false);
+    if (state_ == State::streaming) {
+        deadline_us_ = 0;                // a stream may be silent for as long as it likes
+        const auto drained = on_drain_;  // a copy: what it does may replace or forget it
+        if (drained) drained();
+    } else if (state_ == State::flushing) {
+        linger();
+    } else if (state_ == State::reading && was_stalled) {
+        set_deadline(limits::keep_alive_idle_ms);
+        process_waiting();
+    }
+}
+
+// A close() while the client still sends makes its system throw away our answer (RFC 9112,
+// section 9.6). So only the sending side is closed, and what comes is read and dropped.
+void HTTPConnection::linger() {
+    if (state_ == State::closed) return;
+    if (!output_.empty()) {
+        state_ = State::flushing;
+        watch_for();
+        return;
+    }
+    if (peer_finished_) {
+        close_now();
+        return;
+    }
+    ::shutdown(socket_.get(), SHUT_WR);
+    state_ = State::lingering;
+    input_.clear();
+    set_deadline(limits::linger_timeout_ms);
+    watch_for();
+}
+
+void HTTPConnection::write(std::shared_ptr<const std::string> bytes) {
+    if (state_ != State::streaming) return;
+    const bool was_empty = output_.empty();
+    output_.push(std::move(bytes));
+    if (!was_empty) return;  // the reader is behind: EPOLLOUT continues
+    const auto drained = std::exchange(on_drain_, nullptr);  // not from within write()
+    flush();
+    if (state_ == State::streaming) on_drain_ = drained;
+}
+
+void HTTPConnection::close(bool discard) {
+    if (state_ == State::closed) return;
+    const auto self = shared_from_this();
+    on_drain_ = nullptr;
+    if (discard) {
+        close_now();
+        return;
+    }
+    linger();
+}
+
+void HTTPConnection::close_now() {
+    if (state_ == State::closed) return;
+    const auto self = shared_from_this();
+    state_ = State::closed;
+    ++request_serial_;  // an answer that comes later has nowhere to go
+    if (watched_events_ != 0) loop_.unwatch(socket_.get());
+    watched_events_ = 0;
+    socket_.reset();
+    output_.clear();
+    input_.clear();
+    on_drain_ = nullptr;
+    const auto gone = std::exchange(on_close_, nullptr);
+    if (gone) gone();
+    if (closed_) closed_(*this);
+}
+
+void HTTPConnection::check_deadline(std::int64_t now_us) {
+    if (deadline_us_ == 0 || now_us < deadline_us_) return;
+    const auto self = shared_from_this();
+    if (state_ == State::handling) {
+        deliver(JSONResponse::error(504, "the request took too long"));
+    } else if (state_ == State::reading && !parser_.idle() && output_.empty()) {
+        refuse(JSONResponse::error(408, "the request came too slowly"));
+    } else {
+        close_now();
+    }
+}
+
+void HTTPConnection::shut_down() {
+    const auto self = shared_from_this();
+    shutting_down_ = true;
+    if (state_ == State::handling) {
+        keep_alive_ = false;
+    } else if (state_ == State::streaming) {
+        close(false);
+    } else if (state_ == State::reading && output_.empty()) {
+        close_now();
+    } else if (state_ == State::reading) {
+        state_ = State::flushing;  // the client has yet to take its answer
+        watch_for();
+    }
+}
+
+void HTTPConnection::log_answer(int status) const {
+    const auto logger = service_logger(handler_.service());
+    if (!logger->should_log(spdlog::level::debug)) return;
+    logger->debug("request {} {} -> {} in {} us", request_id_, request_line_, status,
+                  loop_.now_us() - began_us_);
+}
+
+}  // namespace gavel

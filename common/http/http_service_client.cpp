@@ -1,0 +1,212 @@
+#include "common/http/http_service_client.h"
+
+#include <netdb.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "common/http/field_syntax.h"
+#include "common/limits.h"
+
+namespace gavel {
+namespace {
+
+constexpr std::int64_t idle_check_ms = 5'000;
+// Containers move: an address is asked for again after this time, and after every failure.
+constexpr std::int64_t address_lifetime_us = 5'000'000;
+
+std::shared_ptr<const ResolvedAddress> look_up(const ServiceURL& url) {
+    addrinfo hints{};
+    hints.ai_socktype = SOCK_STREAM;
+    hints.ai_flags = AI_NUMERICSERV;
+    addrinfo* found = nullptr;
+    const std::string port = std::to_string(url.port);
+    if (::getaddrinfo(url.host.c_str(), port.c_str(), &hints, &found) != 0) return nullptr;
+    const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owned(found, &::freeaddrinfo);
+    auto address = std::make_shared<ResolvedAddress>();
+    std::memcpy(&address->storage, found->ai_addr, found->ai_addrlen);
+    address->size = found->ai_addrlen;
+    return address;
+}
+
+}  // namespace
+
+HTTPServiceClient::HTTPServiceClient(EventLoop& loop, Executor& resolver, ServiceURL url)
+    : loop_(loop), resolver_(resolver), url_(std::move(url)) {
+    idle_timer_ = loop_.call_after_ms(idle_check_ms, [this] { close_idle(); });
+}
+
+HTTPServiceClient::~HTTPServiceClient() {
+    *alive_ = false;
+    loop_.cancel(idle_timer_);
+    for (const auto& call : waiting_) loop_.cancel(call->deadline);
+    idle_.clear();
+    for (const auto& [key, connection] : std::exchange(all_, {})) connection->abort();
+    for (const auto& [key, connection] : std::exchange(streams_, {})) connection->abort();
+}
+
+void HTTPServiceClient::send(ServiceRequest request, Callback callback) {
+    if (request.body.size() > limits::max_body_bytes ||
+        request.target.size() > limits::max_target_bytes) {
+        callback({ServiceFailure::too_large, {}});
+        return;
+    }
+    if (waiting_.size() >= limits::max_queued_requests) {
+        callback({ServiceFailure::overloaded, {}});
+        return;
+    }
+    const auto call = std::make_shared<Call>();
+    const std::int64_t timeout_ms = request.timeout_ms;
+    call->request = std::move(request);
+    call->callback = std::move(callback);
+    call->deadline = loop_.call_after_ms(timeout_ms, [this, alive = alive_, call] {
+        if (!*alive) return;
+        std::erase(waiting_, call);
+        if (call->connection != nullptr) call->connection->abort();
+        finish(call, {ServiceFailure::timed_out, {}});
+    });
+    waiting_.push_back(call);
+    start_waiting();
+}
+
+void HTTPServiceClient::start_waiting() {
+    while (!waiting_.empty()) {
+        std::shared_ptr<ClientConnection> connection;
+        const bool kept = !idle_.empty();
+        if (kept) {
+            connection = std::move(idle_.back());
+            idle_.pop_back();
+        } else {
+            if (all_.size() >= limits::max_pooled_connections) return;
+            if (address_ == nullptr || loop_.now_us() > address_expires_us_) {
+                resolve();
+                return;
+            }
+            connection = std::make_shared<ClientConnection>(
+                loop_, [this, alive = alive_](const auto& freed, bool reusable) {
+                    if (*alive) released(freed, reusable);
+                });
+            all_.emplace(connection.get(), connection);
+            connection->connect(*address_);
+        }
+        const CallPointer call = std::move(waiting_.front());
+        waiting_.pop_front();
+        carry(call, connection, kept);
+    }
+}
+
+void HTTPServiceClient::carry(const CallPointer& call,
+                              const std::shared_ptr<ClientConnection>& connection, bool kept) {
+    call->connection = connection;
+    connection->exchange(request_bytes(call->request), call->request.method == "HEAD",
+                         [this, alive = alive_, call, kept](ClientConnection::Exchange exchange) {
+                             if (*alive) answered(call, std::move(exchange), kept);
+                         });
+}
+
+void HTTPServiceClient::resolve() {
+    if (resolving_) return;
+    resolving_ = resolver_.submit([this, alive = alive_, url = url_, &loop = loop_] {
+        auto address = look_up(url);
+        loop.post([this, alive, address = std::move(address)] {
+            if (*alive) resolved(address);
+        });
+    });
+    if (!resolving_) resolved(nullptr);
+}
+
+void HTTPServiceClient::resolved(std::shared_ptr<const ResolvedAddress> address) {
+    resolving_ = false;
+    address_ = std::move(address);
+    address_expires_us_ = loop_.now_us() + address_lifetime_us;
+    if (address_ != nullptr) {
+        start_waiting();
+        return;
+    }
+    const auto failed = std::exchange(waiting_, {});
+    for (const auto& call : failed) finish(call, {ServiceFailure::unreachable, {}});
+}
+
+void HTTPServiceClient::released(const std::shared_ptr<ClientConnection>& connection,
+                                 bool reusable) {
+    if (reusable) {
+        idle_.push_back(connection);
+    } else {
+        std::erase(idle_, connection);
+        all_.erase(connection.get());
+        streams_.erase(connection.get());
+    }
+    if (!waiting_.empty()) {
+        loop_.post([this, alive = alive_] {
+            if (*alive) start_waiting();
+        });
+    }
+}
+
+void HTTPServiceClient::answered(const CallPointer& call, ClientConnection::Exchange exchange,
+                                 bool kept) {
+    const auto connection = std::exchange(call->connection, nullptr);
+    if (exchange.failure == ServiceFailure::none) {
+        if (exchange.response.stream) leave_pool(connection);
+        finish(call, {ServiceFailure::none, std::move(exchange.response)});
+        return;
+    }
+    if (exchange.failure == ServiceFailure::unreachable) address_ = nullptr;
+    const bool safe = !exchange.was_sent || call->request.repeatable;
+    if (kept && safe && !call->retried) {
+        call->retried = true;
+        // Over a new connection: what closed this one has most likely closed its neighbours.
+        for (const auto& idle : std::exchange(idle_, {})) idle->abort();
+        waiting_.push_front(call);
+        start_waiting();
+        return;
+    }
+    finish(call, {exchange.failure, {}});
+}
+
+// A stream lasts as long as its reader likes, so it takes no place that other requests need.
+void HTTPServiceClient::leave_pool(const std::shared_ptr<ClientConnection>& connection) {
+    streams_.emplace(connection.get(), connection);
+    all_.erase(connection.get());
+    loop_.post([this, alive = alive_] {
+        if (*alive) start_waiting();
+    });
+}
+
+void HTTPServiceClient::finish(const CallPointer& call, ServiceResult result) {
+    if (!call->callback) return;
+    loop_.cancel(call->deadline);
+    const auto callback = std::exchange(call->callback, nullptr);
+    callback(std::move(result));
+}
+
+void HTTPServiceClient::close_idle() {
+    const std::int64_t oldest_us = loop_.now_us() - limits::client_idle_ms * 1000;
+    const auto idle = idle_;
+    for (const auto& connection : idle) {
+        if (connection->idle_since_us() < oldest_us) connection->abort();
+    }
+    idle_timer_ = loop_.call_after_ms(idle_check_ms, [this] { close_idle(); });
+}
+
+std::string HTTPServiceClient::request_bytes(const ServiceRequest& request) const {
+    std::string bytes;
+    bytes.reserve(256 + request.target.size() + request.body.size());
+    bytes += request.method + " " + request.target + " HTTP/1.1\r\nHost: " + url_.authority();
+    if (!request.body.empty() || (request.method != "GET" && request.method != "HEAD")) {
+        bytes += "\r\nContent-Length: " + std::to_string(request.body.size());
+    }
+    if (!request.request_id.empty()) bytes += "\r\nX-Request-Id: " + request.request_id;
+    for (const auto& [name, value] : request.headers) {
+        const bool ours = equal_ignoring_case(name, "Host") ||
+                          equal_ignoring_case(name, "Content-Length") ||
+                          equal_ignoring_case(name, "X-Request-Id");
+        if (ours || !is_token(name) || !is_field_value(value)) continue;
+        bytes += "\r\n" + name + ": " + value;
+    }
+    bytes += "\r\n\r\n";
+    bytes += request.body;
+    return bytes;
+}
+
+}  // namespace gavel

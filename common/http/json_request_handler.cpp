@@ -1,0 +1,28 @@
+#include "common/http/json_request_handler.h"
+
+#include "common/http/http_error.h"
+#include "common/logging/logging.h"
+
+namespace gavel {
+
+void JSONRequestHandler::handle(JSONRequest request, Responder respond) const {
+    try {
+        if (!router_.dispatch(request, respond)) handle_unmatched(request, respond);
+    } catch (const HTTPError& refusal) {
+        respond(JSONResponse::error(refusal.status(), refusal.what()));
+    } catch (const std::exception& failure) {
+        service_logger(service_)->error("request {} {} {} failed: {}", request.request_id(),
+                                        request.method(), request.path(), failure.what());
+        respond(JSONResponse::error(500, "internal error"));
+    } catch (...) {
+        service_logger(service_)->error("request {} {} {} failed: no std::exception",
+                                        request.request_id(), request.method(), request.path());
+        respond(JSONResponse::error(500, "internal error"));
+    }
+}
+
+void JSONRequestHandler::handle_unmatched(const JSONRequest&, const Responder&) const {
+    throw HTTPError(404, "not found");
+}
+
+}  // namespace gavel

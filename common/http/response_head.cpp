@@ -1,0 +1,105 @@
+#include "common/http/response_head.h"
+
+#include <ctime>
+
+#include "common/http/field_syntax.h"
+
+namespace gavel {
+namespace {
+
+// RFC 9110, section 5.6.7; made anew once a second.
+const std::string& http_date() {
+    thread_local std::time_t made_at = 0;
+    thread_local std::string text;
+    const std::time_t now = std::time(nullptr);
+    if (now != made_at) {
+        std::tm utc{};
+        ::gmtime_r(&now, &utc);
+        char buffer[40];
+        text.assign(buffer,
+                    std::strftime(buffer, sizeof buffer, "%a, %d %b %Y %H:%M:%S GMT", &utc));
+        made_at = now;
+    }
+    return text;
+}
+
+// What the server alone decides.
+bool is_framing_header(std::string_view name) {
+    return equal_ignoring_case(name, "Content-Length") ||
+           equal_ignoring_case(name, "Transfer-Encoding") ||
+           equal_ignoring_case(name, "Connection") || equal_ignoring_case(name, "Date") ||
+           equal_ignoring_case(name, "X-Request-Id");
+}
+
+bool has_no_content(int status) {
+    return status == 204 || status == 304;
+}
+
+}  // namespace
+
+std::string response_head(const Response& response, const HeadOptions& options) {
+    std::string head;
+    head.reserve(320);
+    head += "HTTP/1.1 ";
+    head += std::to_string(response.status);
+    head += ' ';
+    head += reason_phrase(response.status);
+    head += "\r\nDate: ";
+    head += http_date();
+    bool typed = false;
+    for (const auto& [name, value] : response.headers) {
+        if (is_framing_header(name) || !is_token(name) || !is_field_value(value)) continue;
+        typed = typed || equal_ignoring_case(name, "Content-Type");
+        head += "\r\n";
+        head += name;
+        head += ": ";
+        head += value;
+    }
+    if (!typed && !has_no_content(response.status)) head += "\r\nContent-Type: application/json";
+    if (!response.stream && !has_no_content(response.status)) {
+        head += "\r\nContent-Length: ";
+        head += std::to_string(response.body.size());
+    }
+    if (!options.request_id.empty()) {
+        head += "\r\nX-Request-Id: ";
+        head += options.request_id;
+    }
+    if (!options.keep_alive) {
+        head += "\r\nConnection: close";
+    } else if (options.http_1_0) {
+        head += "\r\nConnection: keep-alive";
+    }
+    head += "\r\n\r\n";
+    return head;
+}
+
+const char* reason_phrase(int status) {
+    switch (status) {
+        case 200: return "OK";
+        case 201: return "Created";
+        case 204: return "No Content";
+        case 304: return "Not Modified";
+        case 400: return "Bad Request";
+        case 403: return "Forbidden";
+        case 404: return "Not Found";
+        case 405: return "Method Not Allowed";
+        case 408: return "Request Timeout";
+        case 409: return "Conflict";
+        case 410: return "Gone";
+        case 413: return "Content Too Large";
+        case 414: return "URI Too Long";
+        case 415: return "Unsupported Media Type";
+        case 422: return "Unprocessable Content";
+        case 429: return "Too Many Requests";
+        case 431: return "Request Header Fields Too Large";
+        case 500: return "Internal Server Error";
+        case 501: return "Not Implemented";
+        case 502: return "Bad Gateway";
+        case 503: return "Service Unavailable";
+        case 504: return "Gateway Timeout";
+        case 505: return "HTTP Version Not Supported";
+        default: return "Status";
+    }
+}
+
+}  // namespace gavel

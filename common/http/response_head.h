@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "common/http/response.h"
+
+namespace gavel {
+
+// How the answer's body ends and what happens to the connection then.
+struct HeadOptions {
+    bool keep_alive = true;
+    bool http_1_0 = false;
+    std::string request_id;
+};
+
+// The status line and headers of an answer, up to and with the empty line. Adds Date,
+// Content-Type (JSON unless the answer says otherwise), Content-Length (but for streams) and
+// X-Request-Id. A header that would break a line is left out.
+std::string response_head(const Response& response, const HeadOptions& options);
+
+// "OK" for 200 and so on.
+const char* reason_phrase(int status);
+
+}  // namespace gavel

@@ -1,0 +1,94 @@
+#pragma once
+
+// Every limit of the system, in one place. Each names what is answered when it is reached.
+// Units are the last word of a name. A limit that an operator may want to move is also a
+// setting (README, "Configuration"); its default stands here.
+
+#include <cstddef>
+#include <cstdint>
+
+namespace gavel::limits {
+
+// ---- HTTP server: one connection ----------------------------------------------------------
+inline constexpr std::size_t max_target_bytes = 8 * 1024;        // 414
+inline constexpr std::size_t max_head_bytes = 16 * 1024;         // 431
+inline constexpr std::size_t max_header_count = 100;             // 431
+inline constexpr std::size_t max_body_bytes = 1024 * 1024;       // 413
+inline constexpr std::size_t max_pipelined_bytes = 64 * 1024;    // reading pauses
+inline constexpr std::int64_t request_read_timeout_ms = 10'000;  // 408, however slowly bytes drip
+inline constexpr std::int64_t keep_alive_idle_ms = 75'000;       // closed
+inline constexpr std::int64_t write_stall_timeout_ms = 30'000;   // closed
+inline constexpr std::int64_t answer_timeout_ms = 30'000;        // 504
+inline constexpr std::int64_t linger_timeout_ms = 2'000;         // closed
+inline constexpr std::size_t max_lingering_bytes = 8 * 1024 * 1024;  // closed
+
+// ---- HTTP server: all connections ---------------------------------------------------------
+inline constexpr std::size_t max_connections = 20'000;  // 503, closed
+inline constexpr std::int64_t accept_pause_ms = 100;    // when file descriptors run out
+
+// ---- HTTP client --------------------------------------------------------------------------
+inline constexpr std::size_t max_pooled_connections = 128;  // further requests queue
+inline constexpr std::size_t max_queued_requests = 4'096;   // ServiceFailure::overloaded
+inline constexpr std::int64_t connect_timeout_ms = 1'000;   // ServiceFailure::unreachable
+inline constexpr std::int64_t service_timeout_ms = 5'000;   // ServiceFailure::timed_out
+inline constexpr std::int64_t client_idle_ms = 30'000;      // closed; below keep_alive_idle_ms
+inline constexpr std::size_t max_answer_bytes = 256 * 1024 * 1024;   // ServiceFailure::too_large
+inline constexpr std::size_t max_proxied_queue_bytes = 1024 * 1024;  // reading upstream pauses
+
+// ---- JSON and text ------------------------------------------------------------------------
+inline constexpr int max_json_depth = 64;                            // 400
+inline constexpr std::size_t max_name_bytes = 1'000;                 // 400
+inline constexpr std::size_t max_bidder_bytes = 255;                 // 400
+inline constexpr std::size_t max_description_bytes = 10'000;         // 400
+inline constexpr std::size_t max_bulk_bids = 1'000;                  // 400
+inline constexpr std::size_t max_request_id_bytes = 128;             // replaced by one of our own
+inline constexpr std::int64_t max_duration_seconds = 3'155'760'000;  // a century; 400
+// 100 thousand million in ten-thousandths. Below it, every multiple of 1/10,000 has a binary
+// double of its own (their spacing at 1e11 is 1.5e-5), so a JSON number names one amount.
+inline constexpr std::int64_t max_money_units = 1'000'000'000'000'000;  // 400
+
+// ---- Idempotency --------------------------------------------------------------------------
+inline constexpr std::size_t max_idempotency_key_bytes = 255;                 // 400
+inline constexpr std::size_t max_idempotency_keys = 1'000'000;                // 503
+inline constexpr std::int64_t idempotency_keep_us = 24LL * 3600 * 1'000'000;  // then evicted
+
+// ---- The log and its owner ----------------------------------------------------------------
+inline constexpr std::size_t max_batch_commands = 1'024;         // the rest rides in the next batch
+inline constexpr std::size_t max_batch_bytes = 4 * 1024 * 1024;  // likewise
+inline constexpr std::size_t max_waiting_commands = 65'536;      // 503
+inline constexpr std::uint64_t snapshot_interval_entries = 200'000;
+inline constexpr std::size_t snapshots_kept = 2;
+
+// ---- The feed -----------------------------------------------------------------------------
+inline constexpr std::size_t feed_window_events = 65'536;    // older ones are read from disk
+inline constexpr std::size_t max_feed_page_entries = 5'000;  // a page ends, the next follows
+inline constexpr std::int64_t max_feed_wait_ms = 25'000;     // an empty page
+inline constexpr std::size_t max_feed_waiters = 1'000;       // 503
+
+// ---- Views and reads ----------------------------------------------------------------------
+inline constexpr std::int64_t read_wait_ms = 1'000;                // 503 when a view lags longer
+inline constexpr std::size_t max_waiting_reads = 10'000;           // 503
+inline constexpr std::size_t max_history_page_events = 10'000;     // ?limit= above it: 400
+inline constexpr std::size_t max_history_answer_events = 100'000;  // unpaged: the newest ones
+inline constexpr std::size_t max_history_answer_bytes = 64 * 1024 * 1024;  // likewise; a page ends
+inline constexpr std::size_t max_queued_history_reads = 256;               // 503
+inline constexpr std::size_t max_waiting_notes = 10'000;                   // POST /events: 503
+inline constexpr std::size_t max_event_field_bytes = 1'000;                // of JSON; 400
+inline constexpr std::size_t max_payload_bytes = 10'000;                   // of JSON; 400
+inline constexpr std::size_t max_screened_auctions = 1'000'000;  // older bids are not screened
+
+// ---- The dashboard's server ---------------------------------------------------------------
+inline constexpr std::size_t max_static_bytes = 16 * 1024 * 1024;  // refuses to start
+inline constexpr std::int64_t gateway_timeout_ms = 35'000;         // 504; above its own 30 s
+inline constexpr std::int64_t gateway_ready_timeout_ms = 2'000;    // not ready
+
+// ---- Streams ------------------------------------------------------------------------------
+inline constexpr std::size_t max_subscribers = 15'000;  // 503
+inline constexpr std::int64_t stream_ping_ms = 15'000;
+inline constexpr std::size_t stream_window_events = 65'536;  // older cursor: a fresh snapshot
+inline constexpr std::size_t max_subscriber_queue_bytes = 1024 * 1024;  // it waits, then is ended
+inline constexpr std::size_t snapshot_auctions = 1'000;         // newest; then "truncated": true
+inline constexpr std::size_t snapshot_events = 1'000;           // newest
+inline constexpr std::size_t snapshot_bytes = 8 * 1024 * 1024;  // older auctions are left out
+
+}  // namespace gavel::limits

@@ -1,0 +1,123 @@
+#include "frontend/frontend_handler.h"
+
+#include <string>
+#include <utility>
+
+#include "common/limits.h"
+#include "frontend/passed_headers.h"
+
+namespace gavel::frontend {
+namespace {
+
+bool is_reading(const JSONRequest& request) {
+    return request.method() == "GET" || request.method() == "HEAD";
+}
+
+bool is_for_gateway(std::string_view path) {
+    return path == "/api" || path.starts_with("/api/");
+}
+
+// For what this server says itself; the gateway's answers pass as they are.
+Response secured(Response response) {
+    response.headers.set("Content-Security-Policy",
+                         "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; "
+                         "form-action 'self'");
+    response.headers.set("X-Content-Type-Options", "nosniff");
+    response.headers.set("Referrer-Policy", "no-referrer");
+    return response;
+}
+
+// RFC 9110, section 13.1.2: any of the tags, compared weakly.
+bool has_current_copy(const JSONRequest& request, const StaticFile& file) {
+    const auto& headers = request.headers();
+    return headers.has_token("If-None-Match", file.etag) ||
+           headers.has_token("If-None-Match", "W/" + file.etag) ||
+           headers.has_token("If-None-Match", "*");
+}
+
+Response serve(const JSONRequest& request, const StaticFile& file) {
+    Response response;
+    response.headers.set("ETag", file.etag);
+    response.headers.set("Cache-Control", "no-cache");  // keep it, but ask before using it
+    response.headers.set("Content-Type", file.content_type);
+    if (has_current_copy(request, file)) {
+        response.status = 304;
+    } else {
+        response.body = file.bytes;
+    }
+    return response;
+}
+
+Response method_not_allowed() {
+    auto refusal = JSONResponse::error(405, "method not allowed");
+    refusal.headers.set("Allow", "GET, HEAD");
+    return refusal;
+}
+
+Response answer_for_failure(ServiceFailure failure) {
+    if (failure == ServiceFailure::unreachable) {
+        return JSONResponse::error(502, "the gateway cannot be reached");
+    }
+    if (failure == ServiceFailure::lost) {
+        return JSONResponse::error(
+            502, "the connection to the gateway was lost; the request may have taken effect");
+    }
+    return response_for(failure, "gateway");
+}
+
+}  // namespace
+
+void FrontendHandler::handle_unmatched(const JSONRequest& request, const Responder& respond) const {
+    const auto path = request.path();
+    if (is_for_gateway(path)) {
+        pass_on(request, respond);
+        return;
+    }
+    const StaticFile* file = files_.find(path);
+    const bool is_probe = path == "/livez" || path == "/readyz";
+    if (file == nullptr && !is_probe) {
+        respond(secured(JSONResponse::error(404, "not found")));
+    } else if (!is_reading(request)) {
+        respond(secured(method_not_allowed()));
+    } else if (file != nullptr) {
+        respond(secured(serve(request, *file)));
+    } else if (path == "/livez") {
+        respond(secured(JSONResponse::rendered(200, R"({"status":"ok"})")));
+    } else {
+        readyz(respond);
+    }
+}
+
+void FrontendHandler::pass_on(const JSONRequest& request, const Responder& respond) const {
+    ServiceRequest outgoing;
+    outgoing.method = request.method();
+    outgoing.target = request.target();
+    outgoing.body = request.body();
+    outgoing.headers = passed_on(request.headers());
+    outgoing.request_id = request.request_id();
+    outgoing.timeout_ms = limits::gateway_timeout_ms;
+    outgoing.repeatable = is_reading(request) || request.header("Idempotency-Key").has_value();
+    gateway_.send(std::move(outgoing), [respond](ServiceResult result) {
+        if (!result.ok()) {
+            respond(answer_for_failure(result.failure));
+            return;
+        }
+        result.response.headers = passed_back(result.response.headers);
+        respond(std::move(result.response));
+    });
+}
+
+void FrontendHandler::readyz(const Responder& respond) const {
+    ServiceRequest question;
+    question.method = "GET";
+    question.target = "/readyz";
+    question.timeout_ms = limits::gateway_ready_timeout_ms;
+    question.repeatable = true;
+    gateway_.send(std::move(question), [respond](const ServiceResult& result) {
+        const bool ready = result.ok() && result.response.status == 200;
+        respond(secured(ready ? JSONResponse::rendered(200, R"({"status":"ready"})")
+                              : JSONResponse::unavailable("the gateway is not ready")));
+    });
+}
+
+}  // namespace gavel::frontend

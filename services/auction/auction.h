@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/contract/auction_status.h"
+#include "common/money/money.h"
+
+namespace gavel::auction {
+
+using AuctionId = std::uint64_t;
+
+using contract::AuctionStatus;
+
+struct Bid {
+    std::string bidder;
+    Money amount;
+    std::int64_t time_us = 0;  // Unix time, by the book's clock
+    bool operator==(const Bid&) const = default;
+};
+
+// One auction as the book holds it. Accepted bids are only ever appended, each above the one
+// before, so the first n of them are what the auction looked like after its nth bid.
+struct Auction {
+    AuctionId id = 0;
+    std::string name;
+    std::optional<std::string> description;  // nothing: JSON null
+    Money starting_bid;
+    std::int64_t duration_seconds = 0;
+    std::int64_t closing_time_us = 0;  // Unix time; 0: it does not end by itself
+    AuctionStatus status = AuctionStatus::open;
+    std::vector<Bid> bids;
+
+    Money current_bid() const { return bids.empty() ? starting_bid : bids.back().amount; }
+    std::string highest_bidder() const { return bids.empty() ? "" : bids.back().bidder; }
+    bool operator==(const Auction&) const = default;
+};
+
+}  // namespace gavel::auction

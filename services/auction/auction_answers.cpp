@@ -1,0 +1,112 @@
+#include "services/auction/auction_answers.h"
+
+#include <cassert>
+
+#include "common/json/json_text.h"
+
+namespace gavel::auction {
+namespace {
+
+constexpr auto not_found_message = "auction not found";
+constexpr auto too_low_body = R"({"ok":false,"message":"Bid must exceed current value"})";
+
+struct Rendered {
+    int status = 0;
+    std::string body;
+};
+
+void append_error(std::string& out, std::string_view message) {
+    out += R"({"error":)";
+    append_json_string(out, message);
+    out += '}';
+}
+
+Rendered refused(int status, std::string_view message) {
+    Rendered rendered{status, {}};
+    append_error(rendered.body, message);
+    return rendered;
+}
+
+// One decided bid, alone or within a bulk answer.
+Rendered render(const BidOutcome& outcome, const contract::AuctionDocument* document,
+                int success_status, bool lean) {
+    switch (outcome.code) {
+        case OutcomeCode::not_found: return refused(404, not_found_message);
+        case OutcomeCode::not_open: return refused(409, reason_of(outcome.status));
+        case OutcomeCode::too_low: return {409, too_low_body};
+        case OutcomeCode::key_reused:
+            return refused(422, "Idempotency-Key was used before with another request body");
+        case OutcomeCode::keys_full:
+            return refused(503, "no more idempotency keys can be remembered, try again later");
+        case OutcomeCode::accepted:
+        case OutcomeCode::ignored:
+        case OutcomeCode::bulk: break;
+    }
+    assert(document != nullptr);
+    Rendered rendered{success_status, R"({"auction":)"};
+    document->append_json(rendered.body, {outcome.bid_count, outcome.status}, lean);
+    rendered.body += '}';
+    return rendered;
+}
+
+Response respond(Rendered rendered, std::uint64_t index) {
+    Response response = JSONResponse::rendered(rendered.status, std::move(rendered.body));
+    response.headers.set("Gavel-Index", std::to_string(index));
+    if (rendered.status == 503) response.headers.set("Retry-After", "60");
+    return response;
+}
+
+}  // namespace
+
+Response answer_for(const Outcome& outcome, const contract::AuctionDocument* document,
+                    int success_status, bool lean) {
+    return respond(
+        render({outcome.code, outcome.status, outcome.bid_count}, document, success_status, lean),
+        outcome.index);
+}
+
+Response bulk_answer_for(const Outcome& outcome, const contract::AuctionDocument* document,
+                         const std::vector<BulkItem>& items, bool lean) {
+    if (outcome.code == OutcomeCode::key_reused || outcome.code == OutcomeCode::keys_full) {
+        return answer_for(outcome, document, 200, lean);
+    }
+    std::string results;
+    std::size_t accepted = 0;
+    std::size_t offered = 0;
+    for (const auto& item : items) {
+        Rendered rendered;
+        if (!item.refusal.empty()) {
+            rendered = refused(400, item.refusal);
+        } else if (outcome.code == OutcomeCode::not_found) {
+            rendered = refused(404, not_found_message);
+        } else {
+            const BidOutcome& bid = outcome.bids.at(offered++);
+            if (bid.code == OutcomeCode::accepted) ++accepted;
+            rendered = render(bid, document, 200, lean);
+        }
+        if (!results.empty()) results += ',';
+        results += R"({"bidder":)" + item.bidder_json;
+        results += R"(,"amount":)" + item.amount_json;
+        results += R"(,"status":)" + std::to_string(rendered.status);
+        results += R"(,"response":)" + rendered.body + '}';
+    }
+    Rendered whole{accepted > 0 ? 200 : 409, {}};
+    whole.body = R"({"submitted":)" + std::to_string(items.size());
+    whole.body += R"(,"accepted":)" + std::to_string(accepted);
+    whole.body += R"(,"results":[)" + results + "]}";
+    return respond(std::move(whole), outcome.index);
+}
+
+Response answer_for(CommandSequencer::Refusal refusal) {
+    switch (refusal) {
+        case CommandSequencer::Refusal::overloaded:
+            return JSONResponse::unavailable("too many requests are waiting, try again");
+        case CommandSequencer::Refusal::log_full:
+            return JSONResponse::unavailable("there is no room to store this, try again later", 5);
+        case CommandSequencer::Refusal::log_failed:
+        case CommandSequencer::Refusal::none: break;
+    }
+    return JSONResponse::unavailable("the log failed, the request may have taken effect");
+}
+
+}  // namespace gavel::auction

@@ -1,0 +1,268 @@
+#include "services/auction/auction_book.h"
+
+#include <algorithm>
+#include <cassert>
+
+#include "common/bytes/byte_reader.h"
+#include "common/bytes/byte_writer.h"
+#include "services/auction/wire_money.h"
+
+namespace gavel::auction {
+namespace {
+
+constexpr std::uint8_t snapshot_layout = 1;
+constexpr std::int64_t us_a_second = 1'000'000;
+
+Outcome not_found(AuctionId id) {
+    Outcome outcome;
+    outcome.code = OutcomeCode::not_found;
+    outcome.auction_id = id;
+    return outcome;
+}
+
+// The outcome of a command that concerned the auction as it is now.
+Outcome outcome_for(const Auction& auction, OutcomeCode code, AuctionStatus status) {
+    Outcome outcome;
+    outcome.code = code;
+    outcome.auction_id = auction.id;
+    outcome.status = status;
+    outcome.bid_count = static_cast<std::uint32_t>(auction.bids.size());
+    return outcome;
+}
+
+}  // namespace
+
+Applied AuctionBook::apply(const Command& command, std::uint64_t index) {
+    assert(index == last_index_ + 1);
+    last_index_ = index;
+    time_us_ = std::max(time_us_, command.stamp_us);
+    keys_.evict(time_us_);
+
+    Applied applied;
+    if (!command.idempotency) {
+        applied.outcome = decide(command, applied.events);
+        applied.outcome.index = index;
+        return applied;
+    }
+    if (auto first = keys_.find(*command.idempotency)) {
+        applied.outcome = std::move(*first);
+        return applied;
+    }
+    if (keys_.full()) {
+        applied.outcome.code = OutcomeCode::keys_full;
+        applied.outcome.index = index;
+        return applied;
+    }
+    applied.outcome = decide(command, applied.events);
+    applied.outcome.index = index;
+    keys_.remember(*command.idempotency, applied.outcome, time_us_);
+    return applied;
+}
+
+Outcome AuctionBook::decide(const Command& command, std::vector<BookEvent>& events) {
+    struct Decision {
+        AuctionBook& book;
+        std::vector<BookEvent>& events;
+        Outcome operator()(const CreateAuction& c) const { return book.create(c, events); }
+        Outcome operator()(const PlaceBid& c) const { return book.bid(c, events); }
+        Outcome operator()(const PlaceBids& c) const { return book.bids(c, events); }
+        Outcome operator()(const CloseAuction& c) const { return book.close(c, events); }
+        Outcome operator()(const ExpireAuction& c) const { return book.expire(c, events); }
+    };
+    return std::visit(Decision{*this, events}, command.action);
+}
+
+Outcome AuctionBook::create(const CreateAuction& create, std::vector<BookEvent>& events) {
+    auto auction = std::make_unique<Auction>();
+    // Ids look like the original's, the millisecond of creation, but are unique and rise.
+    const auto millisecond = static_cast<AuctionId>(time_us_ / 1000);
+    auction->id = auctions_.empty() ? std::max<AuctionId>(millisecond, 1)
+                                    : std::max(millisecond, auctions_.back()->id + 1);
+    auction->name = create.name;
+    auction->description = create.description;
+    auction->starting_bid = create.starting_bid;
+    auction->duration_seconds = create.duration_seconds;
+    if (create.duration_seconds > 0) {
+        auction->closing_time_us = time_us_ + create.duration_seconds * us_a_second;
+    }
+    const Auction& created = *auction;
+    insert(std::move(auction));
+    tell(BookEvent::Type::created, created, events);
+    return outcome_for(created, OutcomeCode::accepted, created.status);
+}
+
+Outcome AuctionBook::bid(const PlaceBid& bid, std::vector<BookEvent>& events) {
+    Auction* auction = find_mutable(bid.auction_id);
+    if (auction == nullptr) return not_found(bid.auction_id);
+    const BidOutcome decided = decide_bid(*auction, bid.bidder, bid.amount, events);
+    return outcome_for(*auction, decided.code, decided.status);
+}
+
+Outcome AuctionBook::bids(const PlaceBids& bids, std::vector<BookEvent>& events) {
+    Auction* auction = find_mutable(bids.auction_id);
+    if (auction == nullptr) return not_found(bids.auction_id);
+    Outcome outcome = outcome_for(*auction, OutcomeCode::bulk, auction->status);
+    outcome.bids.reserve(bids.offers.size());
+    for (const auto& offer : bids.offers) {
+        outcome.bids.push_back(decide_bid(*auction, offer.bidder, offer.amount, events));
+    }
+    return outcome;
+}
+
+BidOutcome AuctionBook::decide_bid(Auction& auction, const std::string& bidder, Money amount,
+                                   std::vector<BookEvent>& events) {
+    const AuctionStatus status = effective_status(auction);
+    const auto count = static_cast<std::uint32_t>(auction.bids.size());
+    if (status != AuctionStatus::open) return {OutcomeCode::not_open, status, count};
+    if (amount <= auction.current_bid()) return {OutcomeCode::too_low, status, count};
+    auction.bids.push_back({bidder, amount, time_us_});
+    tell(BookEvent::Type::bid, auction, events);
+    return {OutcomeCode::accepted, status, count + 1};
+}
+
+Outcome AuctionBook::close(const CloseAuction& close, std::vector<BookEvent>& events) {
+    Auction* auction = find_mutable(close.auction_id);
+    if (auction == nullptr) return not_found(close.auction_id);
+    if (auction->status == AuctionStatus::open) {
+        settle(*auction, time_is_over(*auction) ? AuctionStatus::ended : AuctionStatus::closed,
+               events);
+    }
+    return outcome_for(*auction, OutcomeCode::accepted, auction->status);
+}
+
+Outcome AuctionBook::expire(const ExpireAuction& expire, std::vector<BookEvent>& events) {
+    Auction* auction = find_mutable(expire.auction_id);
+    if (auction == nullptr) return not_found(expire.auction_id);
+    if (auction->status != AuctionStatus::open || !time_is_over(*auction)) {
+        return outcome_for(*auction, OutcomeCode::ignored, auction->status);
+    }
+    settle(*auction, AuctionStatus::ended, events);
+    return outcome_for(*auction, OutcomeCode::accepted, auction->status);
+}
+
+bool AuctionBook::time_is_over(const Auction& auction) const {
+    return auction.closing_time_us != 0 && time_us_ >= auction.closing_time_us;
+}
+
+AuctionStatus AuctionBook::effective_status(const Auction& auction) const {
+    const bool over = auction.status == AuctionStatus::open && time_is_over(auction);
+    return over ? AuctionStatus::ended : auction.status;
+}
+
+void AuctionBook::settle(Auction& auction, AuctionStatus status, std::vector<BookEvent>& events) {
+    auction.status = status;
+    open_by_closing_time_.erase({auction.closing_time_us, auction.id});
+    tell(status == AuctionStatus::ended ? BookEvent::Type::ended : BookEvent::Type::closed, auction,
+         events);
+}
+
+void AuctionBook::tell(BookEvent::Type type, const Auction& auction,
+                       std::vector<BookEvent>& events) const {
+    BookEvent event;
+    event.type = type;
+    event.n = static_cast<std::uint32_t>(events.size()) * 2 + 1;
+    event.auction_id = auction.id;
+    if (type == BookEvent::Type::bid) {
+        event.bid_number = static_cast<std::uint32_t>(auction.bids.size() - 1);
+    }
+    event.time_us = time_us_;
+    events.push_back(event);
+}
+
+const Auction* AuctionBook::find(AuctionId id) const {
+    const auto found = by_id_.find(id);
+    return found == by_id_.end() ? nullptr : found->second;
+}
+
+Auction* AuctionBook::find_mutable(AuctionId id) {
+    const auto found = by_id_.find(id);
+    return found == by_id_.end() ? nullptr : found->second;
+}
+
+void AuctionBook::insert(std::unique_ptr<Auction> auction) {
+    if (auction->status == AuctionStatus::open && auction->closing_time_us != 0) {
+        open_by_closing_time_.emplace(auction->closing_time_us, auction->id);
+    }
+    by_id_.emplace(auction->id, auction.get());
+    auctions_.push_back(std::move(auction));
+}
+
+std::optional<std::int64_t> AuctionBook::next_closing_time_us() const {
+    if (open_by_closing_time_.empty()) return std::nullopt;
+    return open_by_closing_time_.begin()->first;
+}
+
+std::vector<AuctionId> AuctionBook::due_to_end(std::int64_t now_us, std::size_t max_count) const {
+    std::vector<AuctionId> due;
+    for (const auto& [closing_time_us, id] : open_by_closing_time_) {
+        if (closing_time_us > now_us || due.size() == max_count) break;
+        due.push_back(id);
+    }
+    return due;
+}
+
+std::string AuctionBook::serialize() const {
+    ByteWriter out;
+    out.u8(snapshot_layout);
+    out.u64(last_index_);
+    out.i64(time_us_);
+    out.u32(static_cast<std::uint32_t>(auctions_.size()));
+    for (const auto& auction : auctions_) {
+        out.u64(auction->id);
+        out.text(auction->name);
+        out.u8(auction->description ? 1 : 0);
+        if (auction->description) out.text(*auction->description);
+        write_money(out, auction->starting_bid);
+        out.i64(auction->duration_seconds);
+        out.i64(auction->closing_time_us);
+        out.u8(static_cast<std::uint8_t>(auction->status));
+        out.u32(static_cast<std::uint32_t>(auction->bids.size()));
+        for (const auto& bid : auction->bids) {
+            out.text(bid.bidder);
+            write_money(out, bid.amount);
+            out.i64(bid.time_us);
+        }
+    }
+    keys_.write(out);
+    return out.take();
+}
+
+AuctionBook AuctionBook::deserialize(std::string_view bytes) {
+    constexpr std::size_t smallest_auction_bytes = 8 + 4 + 1 + 9 + 8 + 8 + 1 + 4;
+    constexpr std::size_t smallest_bid_bytes = 4 + 9 + 8;
+    ByteReader in(bytes);
+    if (in.u8() != snapshot_layout) throw MalformedBytes("a snapshot has an unknown layout");
+    AuctionBook book;
+    book.last_index_ = in.u64();
+    book.time_us_ = in.i64();
+    const auto auction_count = in.count(smallest_auction_bytes);
+    for (std::uint32_t i = 0; i < auction_count; ++i) {
+        auto auction = std::make_unique<Auction>();
+        auction->id = in.u64();
+        auction->name = in.text();
+        if (in.flag()) auction->description = in.text();
+        auction->starting_bid = read_money(in);
+        auction->duration_seconds = in.i64();
+        auction->closing_time_us = in.i64();
+        const auto status = in.u8();
+        if (status > static_cast<std::uint8_t>(AuctionStatus::ended)) {
+            throw MalformedBytes("an auction has an unknown status");
+        }
+        auction->status = static_cast<AuctionStatus>(status);
+        auction->bids.resize(in.count(smallest_bid_bytes));
+        for (auto& bid : auction->bids) {
+            bid.bidder = in.text();
+            bid.amount = read_money(in);
+            bid.time_us = in.i64();
+        }
+        if (!book.auctions_.empty() && auction->id <= book.auctions_.back()->id) {
+            throw MalformedBytes("auction ids do not rise");
+        }
+        book.insert(std::move(auction));
+    }
+    book.keys_ = IdempotencyTable::read(in);
+    in.expect_end();
+    return book;
+}
+
+}  // namespace gavel::auction

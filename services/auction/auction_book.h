@@ -1,0 +1,101 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "services/auction/command.h"
+#include "services/auction/idempotency_table.h"
+#include "services/auction/outcome.h"
+
+namespace gavel::auction {
+
+// What the world is told about one change; a FeedEvent is made of it.
+struct BookEvent {
+    enum class Type : std::uint8_t { created, bid, closed, ended };
+    Type type = Type::created;
+    // Numbers what one command told: 1, 3, 5 … The even number before it is the number of the
+    // auction's new state, which streams send just before the event.
+    std::uint32_t n = 0;
+    AuctionId auction_id = 0;
+    std::uint32_t bid_number = 0;  // for a bid: which one of the auction, from 0
+    std::int64_t time_us = 0;      // book time
+};
+
+struct Applied {
+    Outcome outcome;
+    std::vector<BookEvent> events;
+};
+
+// The rules of an auction, and all that follows from the log: a deterministic state machine
+// (Schneider 1990). It reads no clock, file, socket or random number: the same commands in the
+// same order give the same book, byte for byte, on every machine and in every replay.
+//
+// Not thread-safe: belongs to whoever applies the log.
+class AuctionBook {
+  public:
+    // Applies the entry with this index, which must be the one after last_index(). The rules:
+    //
+    // - Book time never goes back: max(book time so far, the command's stamp).
+    // - An auction whose closing time has come takes no bid and cannot be closed by hand any
+    //   more, whether or not its expire command has come.
+    // - A bid must be above the current price, which starts as the starting bid. So of two racing
+    //   bids the one that the log has second must beat the first.
+    // - Closing an auction that is not open changes nothing.
+    // - A command whose idempotency key came before does nothing and has the first outcome.
+    Applied apply(const Command& command, std::uint64_t index);
+
+    // The first outcome of this key, if the log has it already.
+    std::optional<Outcome> first_outcome(const IdempotencyKey& key) const {
+        return keys_.find(key);
+    }
+
+    const Auction* find(AuctionId id) const;
+    // In order of creation, which is the order of ids.
+    const std::vector<std::unique_ptr<Auction>>& auctions() const { return auctions_; }
+
+    std::uint64_t last_index() const { return last_index_; }
+    std::int64_t time_us() const { return time_us_; }
+    // When the next open auction ends: Unix time in microseconds.
+    std::optional<std::int64_t> next_closing_time_us() const;
+    // The open auctions whose end is at or before that time, the earliest first.
+    std::vector<AuctionId> due_to_end(std::int64_t now_us, std::size_t max_count) const;
+
+    // The whole book as bytes; equal books give equal bytes.
+    std::string serialize() const;
+    // Throws MalformedBytes when the bytes are not a book.
+    static AuctionBook deserialize(std::string_view bytes);
+
+  private:
+    Outcome decide(const Command& command, std::vector<BookEvent>& events);
+    Outcome create(const CreateAuction& create, std::vector<BookEvent>& events);
+    Outcome bid(const PlaceBid& bid, std::vector<BookEvent>& events);
+    Outcome bids(const PlaceBids& bids, std::vector<BookEvent>& events);
+    Outcome close(const CloseAuction& close, std::vector<BookEvent>& events);
+    Outcome expire(const ExpireAuction& expire, std::vector<BookEvent>& events);
+
+    BidOutcome decide_bid(Auction& auction, const std::string& bidder, Money amount,
+                          std::vector<BookEvent>& events);
+    // Ended in fact, though the status may still say open until its expire command comes.
+    bool time_is_over(const Auction& auction) const;
+    AuctionStatus effective_status(const Auction& auction) const;
+    void settle(Auction& auction, AuctionStatus status, std::vector<BookEvent>& events);
+    void tell(BookEvent::Type type, const Auction& auction, std::vector<BookEvent>& events) const;
+    Auction* find_mutable(AuctionId id);
+    void insert(std::unique_ptr<Auction> auction);
+
+    std::vector<std::unique_ptr<Auction>> auctions_;
+    std::unordered_map<AuctionId, Auction*> by_id_;
+    std::set<std::pair<std::int64_t, AuctionId>> open_by_closing_time_;
+    IdempotencyTable keys_;
+    std::uint64_t last_index_ = 0;
+    std::int64_t time_us_ = 0;
+};
+
+}  // namespace gavel::auction

@@ -1,0 +1,200 @@
+#include "services/auction/auction_handler.h"
+
+#include <nlohmann/json.hpp>
+
+#include "common/contract/input.h"
+#include "common/http/http_error.h"
+#include "common/json/json_text.h"
+#include "common/limits.h"
+#include "services/auction/auction_answers.h"
+#include "services/auction/idempotency.h"
+
+namespace gavel::auction {
+namespace {
+
+constexpr std::uint64_t any_index = ~0ULL;
+
+AuctionId auction_id_of(const JSONRequest& request) {
+    const auto id = contract::parse_auction_id(request.path_parameter("auction_id"));
+    if (!id) throw HTTPError(404, "auction not found");
+    return *id;
+}
+
+PlaceBid read_bid(const JSONRequest& request) {
+    PlaceBid bid;
+    bid.auction_id = auction_id_of(request);
+    try {
+        bid.bidder = contract::read_bidder(request.object());
+        bid.amount = contract::read_amount(request.object());
+    } catch (const HTTPError& refusal) {
+        // The original has one sentence for both; what it did not know keeps its own.
+        const std::string_view reason = refusal.what();
+        if (reason == "bidder is required" || reason == "amount must be positive") {
+            throw bad_request("invalid bid");
+        }
+        throw;
+    }
+    return bid;
+}
+
+BulkItem read_item(const nlohmann::json& item, PlaceBids& bids) {
+    const auto object = item.is_object() ? item : nlohmann::json::object();
+    const auto bidder = object.find("bidder");
+    const auto amount = object.find("amount");
+    BulkItem read;
+    read.bidder_json = bidder != object.end() && bidder->is_string() ? bidder->dump() : "\"\"";
+    read.amount_json = amount != object.end() ? amount->dump() : "null";
+    try {
+        PlaceBids::Offer offer{contract::read_bidder(object), contract::read_amount(object)};
+        offer.amount.notation = Money::Notation::decimal;
+        bids.offers.push_back(std::move(offer));
+    } catch (const HTTPError& refusal) {
+        read.refusal = refusal.what();
+    }
+    return read;
+}
+
+}  // namespace
+
+AuctionHandler::AuctionHandler(AuctionHouse& house)
+    : JSONRequestHandler("auction_service"), house_(house) {
+    route("POST", "/auctions", &AuctionHandler::create_auction);
+    route("GET", "/auctions", &AuctionHandler::list_auctions);
+    route("GET", "/auctions/<auction_id>", &AuctionHandler::get_auction);
+    route("POST", "/auctions/<auction_id>/bid", &AuctionHandler::place_bid);
+    route("POST", "/auctions/<auction_id>/bids/bulk", &AuctionHandler::place_bids);
+    route("POST", "/auctions/<auction_id>/close", &AuctionHandler::close_auction);
+    route("GET", "/feed", &AuctionHandler::read_feed);
+    route("GET", "/livez", &AuctionHandler::live);
+    route("GET", "/readyz", &AuctionHandler::ready);
+}
+
+AuctionHandler::~AuctionHandler() {
+    *alive_ = false;
+}
+
+void AuctionHandler::create_auction(const JSONRequest& request, const Responder& respond) {
+    const auto& object = request.object();
+    CreateAuction create;
+    create.duration_seconds = contract::read_duration_seconds(object);
+    create.name = contract::read_name(object);
+    create.starting_bid = contract::read_starting_bid(object);
+    create.description = contract::read_description(object);
+    submit({.idempotency = read_idempotency(request), .action = std::move(create)},
+           render_auction(request, 201), respond);
+}
+
+void AuctionHandler::place_bid(const JSONRequest& request, const Responder& respond) {
+    submit({.idempotency = read_idempotency(request), .action = read_bid(request)},
+           render_auction(request, 200), respond);
+}
+
+void AuctionHandler::close_auction(const JSONRequest& request, const Responder& respond) {
+    submit(
+        {.idempotency = read_idempotency(request), .action = CloseAuction{auction_id_of(request)}},
+        render_auction(request, 200), respond);
+}
+
+AuctionHandler::Render AuctionHandler::render_auction(const JSONRequest& request,
+                                                      int success_status) const {
+    return [this, success_status, lean = request.prefers_minimal()](const Outcome& outcome) {
+        return answer_for(outcome, house_.document(outcome.auction_id), success_status, lean);
+    };
+}
+
+void AuctionHandler::submit(Command command, const Render& render, const Responder& respond) {
+    if (command.idempotency) {
+        if (const auto first = house_.first_outcome(*command.idempotency)) {
+            respond(render(*first));
+            return;
+        }
+    }
+    house_.submit(std::move(command),
+                  [render, respond](CommandSequencer::Refusal refusal, const Outcome* outcome) {
+                      respond(outcome != nullptr ? render(*outcome) : answer_for(refusal));
+                  });
+}
+
+void AuctionHandler::place_bids(const JSONRequest& request, const Responder& respond) {
+    // An id that cannot be one is unknown: each bid of the list is told so.
+    PlaceBids bids;
+    bids.auction_id = contract::parse_auction_id(request.path_parameter("auction_id")).value_or(0);
+    const auto& list = contract::read_bulk_bids(request.object());
+    auto items = std::make_shared<std::vector<BulkItem>>();
+    items->reserve(list.size());
+    for (const auto& item : list) items->push_back(read_item(item, bids));
+    submit(
+        {.idempotency = read_idempotency(request), .action = std::move(bids)},
+        [this, items, lean = request.prefers_minimal()](const Outcome& outcome) {
+            return bulk_answer_for(outcome, house_.document(outcome.auction_id), *items, lean);
+        },
+        respond);
+}
+
+Response AuctionHandler::list_auctions(const JSONRequest& request) {
+    const bool lean = request.prefers_minimal();
+    std::string body = R"({"auctions":[)";
+    for (const auto& auction : house_.book().auctions()) {
+        const auto* document = house_.document(auction->id);
+        if (body.back() != '[') body += ',';
+        document->append_json(body, document->current(), lean);
+    }
+    body += "]}";
+    Response response = JSONResponse::rendered(200, std::move(body));
+    response.headers.set("Gavel-Index", std::to_string(house_.book().last_index()));
+    return response;
+}
+
+Response AuctionHandler::get_auction(const JSONRequest& request) {
+    const auto* document = house_.document(auction_id_of(request));
+    if (document == nullptr) throw HTTPError(404, "auction not found");
+    std::string body = R"({"auction":)";
+    document->append_json(body, document->current(), request.prefers_minimal());
+    body += '}';
+    Response response = JSONResponse::rendered(200, std::move(body));
+    response.headers.set("Gavel-Index", std::to_string(house_.book().last_index()));
+    return response;
+}
+
+void AuctionHandler::read_feed(const JSONRequest& request, const Responder& respond) {
+    const auto after = request.query_number("after", any_index).value_or(0);
+    const auto wait_ms = request.query_number("wait_ms", limits::max_feed_wait_ms).value_or(0);
+    const auto limit = request.query_number("limit", limits::max_feed_page_entries)
+                           .value_or(limits::max_feed_page_entries);
+    const auto log_id = request.query("log_id");
+    if ((log_id && *log_id != house_.log_id()) || after > house_.feed().index()) {
+        // What the reader has is not a part of this log: it must start again.
+        std::string body = R"({"error":"the feed does not continue there","log_id":)";
+        append_json_string(body, house_.log_id());
+        body += R"(,"oldest_index":1})";
+        respond(JSONResponse::rendered(410, std::move(body)));
+        return;
+    }
+    house_.feed().read(
+        after, std::max<std::uint64_t>(limit, 1), static_cast<std::int64_t>(wait_ms),
+        [this, respond](const EventFeed::Page& page) {
+            if (page.unavailable) {
+                respond(JSONResponse::unavailable("the feed cannot be read now, try again"));
+                return;
+            }
+            std::string body = R"({"log_id":)";
+            append_json_string(body, house_.log_id());
+            body += R"(,"index":)" + std::to_string(page.index);
+            body += R"(,"head":)" + std::to_string(house_.feed().index());
+            body += R"(,"events":[)";
+            body += page.events_json;
+            body += "]}";
+            respond(JSONResponse::rendered(200, std::move(body)));
+        });
+}
+
+Response AuctionHandler::live(const JSONRequest&) {
+    return JSONResponse::rendered(200, R"({"status":"ok"})");
+}
+
+Response AuctionHandler::ready(const JSONRequest&) {
+    return JSONResponse::rendered(
+        200, R"({"status":"ready","index":)" + std::to_string(house_.book().last_index()) + "}");
+}
+
+}  // namespace gavel::auction

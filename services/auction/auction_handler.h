@@ -1,0 +1,42 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "common/http/json_request_handler.h"
+#include "services/auction/auction_house.h"
+
+namespace gavel::auction {
+
+// The auction service over HTTP: reads requests, submits commands, renders outcomes.
+// Loop thread only. Borrows the house.
+class AuctionHandler : public JSONRequestHandler {
+  public:
+    explicit AuctionHandler(AuctionHouse& house);
+    ~AuctionHandler() override;
+
+  private:
+    void create_auction(const JSONRequest& request, const Responder& respond);
+    Response list_auctions(const JSONRequest& request);
+    Response get_auction(const JSONRequest& request);
+    void place_bid(const JSONRequest& request, const Responder& respond);
+    void place_bids(const JSONRequest& request, const Responder& respond);
+    void close_auction(const JSONRequest& request, const Responder& respond);
+    void read_feed(const JSONRequest& request, const Responder& respond);
+    Response live(const JSONRequest& request);
+    Response ready(const JSONRequest& request);
+
+    using Render = std::function<Response(const Outcome&)>;
+
+    // Submits the command and renders its outcome; a request whose key was answered before gets
+    // that answer at once.
+    void submit(Command command, const Render& render, const Responder& respond);
+    // Renders an outcome that is about one auction.
+    Render render_auction(const JSONRequest& request, int success_status) const;
+
+    AuctionHouse& house_;
+    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+}  // namespace gavel::auction

@@ -1,0 +1,129 @@
+#include "services/auction/command.h"
+
+#include "common/bytes/byte_reader.h"
+#include "common/bytes/byte_writer.h"
+#include "services/auction/wire_money.h"
+
+namespace gavel::auction {
+namespace {
+
+// The first byte of a record. A new layout gets a new number; old ones stay readable.
+constexpr std::uint8_t record_layout = 1;
+
+enum class Kind : std::uint8_t { create = 1, bid = 2, bids = 3, close = 4, expire = 5 };
+
+void write_kind(ByteWriter& out, Kind kind) {
+    out.u8(static_cast<std::uint8_t>(kind));
+}
+
+struct ActionWriter {
+    ByteWriter& out;
+
+    void operator()(const CreateAuction& create) const {
+        write_kind(out, Kind::create);
+        out.text(create.name);
+        out.u8(create.description ? 1 : 0);
+        if (create.description) out.text(*create.description);
+        write_money(out, create.starting_bid);
+        out.i64(create.duration_seconds);
+    }
+    void operator()(const PlaceBid& bid) const {
+        write_kind(out, Kind::bid);
+        out.u64(bid.auction_id);
+        out.text(bid.bidder);
+        write_money(out, bid.amount);
+    }
+    void operator()(const PlaceBids& bids) const {
+        write_kind(out, Kind::bids);
+        out.u64(bids.auction_id);
+        out.u32(static_cast<std::uint32_t>(bids.offers.size()));
+        for (const auto& offer : bids.offers) {
+            out.text(offer.bidder);
+            write_money(out, offer.amount);
+        }
+    }
+    void operator()(const CloseAuction& close) const {
+        write_kind(out, Kind::close);
+        out.u64(close.auction_id);
+    }
+    void operator()(const ExpireAuction& expire) const {
+        write_kind(out, Kind::expire);
+        out.u64(expire.auction_id);
+    }
+};
+
+CreateAuction read_create(ByteReader& in) {
+    CreateAuction create;
+    create.name = in.text();
+    if (in.flag()) create.description = in.text();
+    create.starting_bid = read_money(in);
+    create.duration_seconds = in.i64();
+    return create;
+}
+
+PlaceBid read_bid(ByteReader& in) {
+    PlaceBid bid;
+    bid.auction_id = in.u64();
+    bid.bidder = in.text();
+    bid.amount = read_money(in);
+    return bid;
+}
+
+PlaceBids read_bids(ByteReader& in) {
+    constexpr std::size_t smallest_offer_bytes = 4 + 9;
+    PlaceBids bids;
+    bids.auction_id = in.u64();
+    bids.offers.resize(in.count(smallest_offer_bytes));
+    for (auto& offer : bids.offers) {
+        offer.bidder = in.text();
+        offer.amount = read_money(in);
+    }
+    return bids;
+}
+
+}  // namespace
+
+std::string encode(const Command& command) {
+    ByteWriter out;
+    out.u8(record_layout);
+    out.u8(command.rules_version);
+    out.i64(command.stamp_us);
+    out.u8(command.idempotency ? 1 : 0);
+    if (command.idempotency) {
+        out.text(command.idempotency->scope);
+        out.text(command.idempotency->key);
+        out.u64(command.idempotency->fingerprint);
+    }
+    std::visit(ActionWriter{out}, command.action);
+    return out.take();
+}
+
+Command decode(std::string_view record) {
+    ByteReader in(record);
+    if (in.u8() != record_layout) throw MalformedBytes("a record has an unknown layout");
+    Command command;
+    command.rules_version = in.u8();
+    if (command.rules_version == 0 || command.rules_version > Command::current_rules_version) {
+        throw MalformedBytes("a record was made under rules that this version does not know");
+    }
+    command.stamp_us = in.i64();
+    if (in.flag()) {
+        IdempotencyKey key;
+        key.scope = in.text();
+        key.key = in.text();
+        key.fingerprint = in.u64();
+        command.idempotency = std::move(key);
+    }
+    switch (static_cast<Kind>(in.u8())) {
+        case Kind::create: command.action = read_create(in); break;
+        case Kind::bid: command.action = read_bid(in); break;
+        case Kind::bids: command.action = read_bids(in); break;
+        case Kind::close: command.action = CloseAuction{in.u64()}; break;
+        case Kind::expire: command.action = ExpireAuction{in.u64()}; break;
+        default: throw MalformedBytes("a record holds an unknown command");
+    }
+    in.expect_end();
+    return command;
+}
+
+}  // namespace gavel::auction

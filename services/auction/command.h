@@ -1,0 +1,78 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "services/auction/auction.h"
+
+namespace gavel::auction {
+
+struct CreateAuction {
+    std::string name;
+    std::optional<std::string> description;
+    Money starting_bid;
+    std::int64_t duration_seconds = 0;
+    bool operator==(const CreateAuction&) const = default;
+};
+
+struct PlaceBid {
+    AuctionId auction_id = 0;
+    std::string bidder;
+    Money amount;
+    bool operator==(const PlaceBid&) const = default;
+};
+
+// Several bids on one auction, decided in order, in one entry of the log.
+struct PlaceBids {
+    struct Offer {
+        std::string bidder;
+        Money amount;
+        bool operator==(const Offer&) const = default;
+    };
+    AuctionId auction_id = 0;
+    std::vector<Offer> offers;
+    bool operator==(const PlaceBids&) const = default;
+};
+
+struct CloseAuction {
+    AuctionId auction_id = 0;
+    bool operator==(const CloseAuction&) const = default;
+};
+
+// Put into the log by its owner when an auction's time has come.
+struct ExpireAuction {
+    AuctionId auction_id = 0;
+    bool operator==(const ExpireAuction&) const = default;
+};
+
+// Travels inside the command, so that the first answer is known wherever the log is.
+// IETF draft-ietf-httpapi-idempotency-key-header.
+struct IdempotencyKey {
+    std::string scope;  // what is done to what: a key means nothing outside it
+    std::string key;
+    std::uint64_t fingerprint = 0;  // of the request's body
+    bool operator==(const IdempotencyKey&) const = default;
+};
+
+// A wish as data: everything that its effect depends on, the time included.
+struct Command {
+    // Which rules apply it; entries of the log keep the rules they were made under.
+    static constexpr std::uint8_t current_rules_version = 1;
+
+    std::uint8_t rules_version = current_rules_version;
+    std::int64_t stamp_us = 0;  // Unix time, put on by the log's owner at append
+    std::optional<IdempotencyKey> idempotency;
+    std::variant<CreateAuction, PlaceBid, PlaceBids, CloseAuction, ExpireAuction> action;
+    bool operator==(const Command&) const = default;
+};
+
+// The record of the log. Every command has one form.
+std::string encode(const Command& command);
+// Throws MalformedBytes for anything that encode() cannot have written.
+Command decode(std::string_view record);
+
+}  // namespace gavel::auction

@@ -1,0 +1,120 @@
+#include "services/auction/command_sequencer.h"
+
+#include <algorithm>
+
+#include "common/limits.h"
+
+namespace gavel::auction {
+namespace {
+
+constexpr std::int64_t retry_after_refusal_ms = 100;
+constexpr std::size_t max_expiring = 1'024;
+
+}  // namespace
+
+CommandSequencer::CommandSequencer(AuctionBook& book, CommandLog& log, Scheduler& scheduler,
+                                   const AnchoredClock& clock)
+    : book_(book), log_(log), scheduler_(scheduler), clock_(clock) {}
+
+CommandSequencer::~CommandSequencer() {
+    *alive_ = false;
+    scheduler_.cancel(end_timer_);
+}
+
+void CommandSequencer::start() {
+    watch_for_end();
+}
+
+void CommandSequencer::submit(Command command, Done done) {
+    if (failed_) {
+        done(Refusal::log_failed, nullptr);
+        return;
+    }
+    if (waiting_.size() >= limits::max_waiting_commands) {
+        done(Refusal::overloaded, nullptr);
+        return;
+    }
+    waiting_.push_back({std::move(command), std::move(done)});
+    if (in_flight_.empty()) begin_batch();
+}
+
+void CommandSequencer::begin_batch() {
+    std::vector<std::string> records;
+    std::size_t bytes = 0;
+    const std::int64_t now_us = clock_.unix_us();
+    while (!waiting_.empty() && records.size() < limits::max_batch_commands &&
+           bytes < limits::max_batch_bytes) {
+        Waiting next = std::move(waiting_.front());
+        waiting_.pop_front();
+        next.command.stamp_us = now_us;
+        records.push_back(encode(next.command));
+        bytes += records.back().size();
+        in_flight_.push_back(std::move(next));
+    }
+    // `this` is used on the loop alone: the log may call back when the sequencer has gone.
+    log_.append(std::move(records),
+                [this, &scheduler = scheduler_, alive = alive_](AppendResult result) {
+                    scheduler.post([this, alive, result] {
+                        if (*alive) finish_batch(result);
+                    });
+                });
+}
+
+void CommandSequencer::finish_batch(AppendResult result) {
+    std::vector<Waiting> batch = std::exchange(in_flight_, {});
+    if (result == AppendResult::durable) {
+        apply_batch(std::move(batch));
+    } else {
+        failed_ = result == AppendResult::failed;
+        const Refusal refusal = failed_ ? Refusal::log_failed : Refusal::log_full;
+        for (auto& command : batch) command.done(refusal, nullptr);
+        if (failed_) {
+            for (auto& command : std::exchange(waiting_, {})) command.done(refusal, nullptr);
+        }
+        if (failed_ && on_fatal_) on_fatal_("the log failed; what it holds is read at the restart");
+    }
+    // A caller may have submitted again, which has begun the next batch already.
+    if (in_flight_.empty() && !waiting_.empty() && !failed_) begin_batch();
+    watch_for_end();
+}
+
+void CommandSequencer::apply_batch(std::vector<Waiting> batch) {
+    std::vector<Outcome> outcomes;
+    outcomes.reserve(batch.size());
+    for (const auto& waiting : batch) {
+        Applied applied = book_.apply(waiting.command, book_.last_index() + 1);
+        if (on_applied_) on_applied_(applied);
+        outcomes.push_back(std::move(applied.outcome));
+    }
+    // The next batch goes to disk while the callers of this one are being told.
+    if (!waiting_.empty()) begin_batch();
+    if (on_batch_) on_batch_(book_.last_index());
+    for (std::size_t i = 0; i < batch.size(); ++i) batch[i].done(Refusal::none, &outcomes[i]);
+}
+
+void CommandSequencer::watch_for_end() {
+    scheduler_.cancel(end_timer_);
+    end_timer_ = {};
+    const auto closing_time_us = book_.next_closing_time_us();
+    if (!closing_time_us || expiring_ > 0 || failed_) return;
+    end_timer_ =
+        scheduler_.call_at(std::max(clock_.to_scheduler_us(*closing_time_us), expire_again_us_),
+                           [this] { expire_due(); });
+}
+
+void CommandSequencer::expire_due() {
+    const auto due = book_.due_to_end(clock_.unix_us(), max_expiring);
+    expiring_ = due.size();
+    for (const AuctionId id : due) {
+        Command expire{.idempotency = std::nullopt, .action = ExpireAuction{id}};
+        submit(std::move(expire), [this](Refusal refusal, const Outcome*) {
+            --expiring_;
+            // The end of the batch sets the timer: there is one, or nothing would be refused.
+            if (refusal == Refusal::none) return;
+            expire_again_us_ = scheduler_.now_us() + retry_after_refusal_ms * 1000;
+        });
+    }
+    if (due.empty()) watch_for_end();
+}
+
+}  // namespace gavel::auction

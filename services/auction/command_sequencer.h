@@ -1,0 +1,86 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "common/clock/anchored_clock.h"
+#include "common/runtime/scheduler.h"
+#include "services/auction/auction_book.h"
+#include "services/auction/command_log.h"
+
+namespace gavel::auction {
+
+// The owner of the log: gives commands their order and their time, makes them durable, applies
+// them, and only then tells their callers.
+//
+// One batch is in flight; whatever arrives meanwhile rides in the next one. So a lone command
+// waits for nobody, and a thousand at once share one transaction and one fsync (group commit,
+// DeWitt et al. 1984). It also appends the expire commands when auctions come to their end.
+//
+// Loop thread only. Borrows everything it is given.
+class CommandSequencer {
+  public:
+    enum class Refusal : std::uint8_t {
+        none,
+        overloaded,  // too many commands wait; not appended
+        log_full,    // no room on disk; not appended
+        log_failed,  // it may or may not be in the log; the process is about to end
+    };
+    // `outcome` is null when refused.
+    using Done = std::function<void(Refusal, const Outcome* outcome)>;
+    // Called for each applied command, in order, before its caller is told.
+    using OnApplied = std::function<void(const Applied&)>;
+    // Called after the last command of a batch was applied, before any caller is told.
+    using OnBatch = std::function<void(std::uint64_t last_index)>;
+
+    CommandSequencer(AuctionBook& book, CommandLog& log, Scheduler& scheduler,
+                     const AnchoredClock& clock);
+    ~CommandSequencer();
+    CommandSequencer(const CommandSequencer&) = delete;
+    CommandSequencer& operator=(const CommandSequencer&) = delete;
+
+    void on_applied(OnApplied callback) { on_applied_ = std::move(callback); }
+    void on_batch(OnBatch callback) { on_batch_ = std::move(callback); }
+    // The log failed: the process must end, so that a restart reads what is really there.
+    void on_fatal(std::function<void(const std::string&)> callback) {
+        on_fatal_ = std::move(callback);
+    }
+
+    // Begins to watch for auctions that come to their end.
+    void start();
+
+    void submit(Command command, Done done);
+
+  private:
+    struct Waiting {
+        Command command;
+        Done done;
+    };
+
+    void begin_batch();
+    void finish_batch(AppendResult result);
+    void apply_batch(std::vector<Waiting> batch);
+    void watch_for_end();
+    void expire_due();
+
+    AuctionBook& book_;
+    CommandLog& log_;
+    Scheduler& scheduler_;
+    const AnchoredClock& clock_;
+    OnApplied on_applied_;
+    OnBatch on_batch_;
+    std::function<void(const std::string&)> on_fatal_;
+
+    std::deque<Waiting> waiting_;
+    std::vector<Waiting> in_flight_;
+    bool failed_ = false;
+    std::size_t expiring_ = 0;          // expire commands that were submitted and not yet applied
+    std::int64_t expire_again_us_ = 0;  // after a refusal: not before this time
+    TimerId end_timer_;
+    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+}  // namespace gavel::auction

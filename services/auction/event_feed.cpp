@@ -1,0 +1,166 @@
+#include "services/auction/event_feed.h"
+
+#include <algorithm>
+
+#include "common/limits.h"
+#include "common/logging/logging.h"
+
+namespace gavel::auction {
+namespace {
+
+constexpr std::int64_t store_retry_ms = 500;
+
+void append_entry(std::string& json, const EntryEvents& entry) {
+    if (!json.empty()) json += ',';
+    json += entry.json;
+}
+
+}  // namespace
+
+EventFeed::EventFeed(Scheduler& scheduler, EventStore* store, Executor* executor,
+                     std::uint64_t index)
+    : scheduler_(scheduler),
+      store_(store),
+      executor_(executor),
+      index_(index),
+      window_start_(store == nullptr ? 0 : index),
+      stored_index_(store == nullptr ? 0 : store->reached_index()) {}
+
+EventFeed::~EventFeed() {
+    *alive_ = false;
+    for (const auto& waiter : waiters_) scheduler_.cancel(waiter.timeout);
+}
+
+void EventFeed::add(EntryEvents entry) {
+    window_events_ += entry.count;
+    window_.push_back(std::move(entry));
+}
+
+void EventFeed::publish(std::uint64_t index) {
+    index_ = index;
+    store_next();
+    trim_window();
+    release_waiters();
+}
+
+void EventFeed::release_waiters() {
+    std::list<Waiter> woken;
+    woken.swap(waiters_);
+    for (auto& waiter : woken) {
+        scheduler_.cancel(waiter.timeout);
+        read(waiter.after, waiter.max_events, 0, std::move(waiter.callback));
+    }
+}
+
+void EventFeed::read(std::uint64_t after, std::size_t max_events, std::int64_t wait_ms,
+                     Callback callback) {
+    if (after < window_start_) {
+        read_from_store(after, max_events, std::move(callback));
+        return;
+    }
+    if (after < index_ || wait_ms == 0) {
+        callback(page_from_window(after, max_events));
+        return;
+    }
+    if (waiters_.size() >= limits::max_feed_waiters) {
+        callback({index_, {}, true});
+        return;
+    }
+    waiters_.push_back({after, max_events, std::move(callback), {}});
+    const auto waiter = std::prev(waiters_.end());
+    waiter->timeout = scheduler_.call_after_ms(wait_ms, [this, waiter] {
+        const Callback waiting = std::move(waiter->callback);
+        waiters_.erase(waiter);
+        waiting({index_, {}, false});
+    });
+}
+
+EventFeed::Page EventFeed::page_from_window(std::uint64_t after, std::size_t max_events) const {
+    auto entry = std::upper_bound(
+        window_.begin(), window_.end(), after,
+        [](std::uint64_t index, const EntryEvents& candidate) { return index < candidate.index; });
+    Page page;
+    page.index = std::max(after, index_);
+    std::size_t events = 0;
+    for (; entry != window_.end() && entry->index <= index_; ++entry) {
+        append_entry(page.events_json, *entry);
+        events += entry->count;
+        if (events >= max_events) {
+            page.index = entry->index;
+            break;
+        }
+    }
+    return page;
+}
+
+void EventFeed::read_from_store(std::uint64_t after, std::size_t max_events, Callback callback) {
+    // The task names no `this`: it may still run when the feed has gone.
+    const bool queued = executor_->submit([&scheduler = scheduler_, alive = alive_, store = store_,
+                                           after, max_events, through = window_start_, callback] {
+        auto page = std::make_shared<Page>();
+        try {
+            const auto [entries, reached] = store->read(after, through, max_events);
+            page->index = reached;
+            for (const auto& entry : entries) append_entry(page->events_json, entry);
+        } catch (const std::exception& error) {
+            service_logger("auction_service")->error("cannot read events: {}", error.what());
+            page->unavailable = true;
+        }
+        scheduler.post([alive, page, callback] {
+            if (*alive) callback(*page);
+        });
+    });
+    if (!queued) callback({index_, {}, true});
+}
+
+// One batch is on its way; what arrives meanwhile goes with the next.
+void EventFeed::store_next() {
+    if (store_ == nullptr || storing_ || stored_index_ >= index_) return;
+    auto entries = std::make_shared<std::vector<EntryEvents>>();
+    for (auto entry = window_.rbegin(); entry != window_.rend() && entry->index > stored_index_;
+         ++entry) {
+        if (entry->index <= index_) entries->push_back(*entry);
+    }
+    storing_ = executor_->submit(
+        [this, &scheduler = scheduler_, alive = alive_, store = store_, entries, index = index_] {
+            bool stored = true;
+            std::string why;
+            try {
+                store->append(*entries, index);
+            } catch (const std::exception& error) {
+                stored = false;
+                why = error.what();
+            }
+            // `this` is used on the loop alone, where `alive` tells whether it is still there.
+            scheduler.post([this, alive, stored, why, index] {
+                if (!*alive) return;
+                storing_ = false;
+                if (stored) {
+                    stored_index_ = index;
+                    store_complained_ = false;
+                    trim_window();
+                    store_next();
+                    return;
+                }
+                // The window keeps what is not stored, so nothing is missing from the feed.
+                if (!store_complained_) {
+                    service_logger("auction_service")->warn("cannot store events: {}", why);
+                }
+                store_complained_ = true;
+                scheduler_.call_after_ms(store_retry_ms, [this, alive] {
+                    if (*alive) store_next();
+                });
+            });
+        });
+}
+
+void EventFeed::trim_window() {
+    if (store_ == nullptr) return;
+    while (window_events_ > limits::feed_window_events && window_.front().index <= stored_index_) {
+        window_events_ -= window_.front().count;
+        window_start_ = window_.front().index;
+        window_.pop_front();
+    }
+}
+
+}  // namespace gavel::auction

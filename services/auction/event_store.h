@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/storage/sqlite.h"
+
+namespace gavel::auction {
+
+// The events of one log entry, as they travel on the feed: JSON objects with commas between.
+struct EntryEvents {
+    std::uint64_t index = 0;
+    std::uint32_t count = 0;
+    std::string json;
+};
+
+// Keeps the events of the whole log on disk, so that a view can catch up from any index without
+// the book being replayed. Derived data: it is made again from the log when it is lost, so it is
+// written without waiting for the disk. One thread at a time.
+class EventStore {
+  public:
+    // Which log the store at this path tells of, and how far; nothing when there is none that can
+    // be read.
+    struct Contents {
+        std::string log_id;
+        std::uint64_t reached_index = 0;
+    };
+    static std::optional<Contents> look_into(const std::string& path);
+
+    // Opens or creates it. A store of another log, or a damaged one, is emptied.
+    EventStore(const std::string& path, const std::string& log_id);
+
+    // Every event up to this index is there.
+    std::uint64_t reached_index() const { return reached_index_; }
+
+    void append(const std::vector<EntryEvents>& entries, std::uint64_t reached_index);
+    // Entries with events after `after` and up to `through`, in order, until the page is full.
+    // Second: the index that the page reaches.
+    std::pair<std::vector<EntryEvents>, std::uint64_t> read(std::uint64_t after,
+                                                            std::uint64_t through,
+                                                            std::size_t max_events) const;
+
+  private:
+    void open();
+    void empty();
+
+    std::string path_;
+    std::string log_id_;
+    std::unique_ptr<Database> database_;
+    std::uint64_t reached_index_ = 0;
+};
+
+}  // namespace gavel::auction

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <optional>
+
+#include "common/http/json_request.h"
+#include "services/auction/command.h"
+
+namespace gavel::auction {
+
+// The key of the request's Idempotency-Key header, when it has one: scoped by method and path,
+// with a fingerprint of the body that is the same for the same JSON however it was spaced.
+// Throws HTTPError 400 for a key that is empty, too long or not printable.
+std::optional<IdempotencyKey> read_idempotency(const JSONRequest& request);
+
+}  // namespace gavel::auction

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "services/auction/auction.h"
+
+namespace gavel::auction {
+
+enum class OutcomeCode : std::uint8_t {
+    accepted,    // created, bid taken, closed, or (closing again) left as it is
+    not_found,   // no such auction
+    not_open,    // the auction's status tells why
+    too_low,     // the amount is not above the current price
+    bulk,        // see `bids`
+    ignored,     // an expire command that came too early or too late
+    key_reused,  // the idempotency key came before, with another body
+    keys_full,   // no room to remember the key; nothing was done
+};
+
+// What became of one bid, kept small: with the auction, whose bids are only appended, it is
+// enough to render the answer again at any later time.
+struct BidOutcome {
+    OutcomeCode code = OutcomeCode::accepted;
+    AuctionStatus status = AuctionStatus::open;  // of the auction at that moment
+    std::uint32_t bid_count = 0;                 // its accepted bids at that moment
+    bool operator==(const BidOutcome&) const = default;
+};
+
+// What the caller of a command is told.
+struct Outcome {
+    std::uint64_t index = 0;  // the log entry at which it took effect
+    OutcomeCode code = OutcomeCode::accepted;
+    AuctionId auction_id = 0;
+    AuctionStatus status = AuctionStatus::open;
+    std::uint32_t bid_count = 0;
+    std::vector<BidOutcome> bids;  // one for each offer of a PlaceBids
+    bool operator==(const Outcome&) const = default;
+};
+
+}  // namespace gavel::auction

@@ -1,0 +1,165 @@
+#include "services/auction/snapshotter.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+
+#include "common/bytes/byte_reader.h"
+#include "common/bytes/byte_writer.h"
+#include "common/limits.h"
+#include "common/logging/logging.h"
+#include "common/runtime/file_descriptor.h"
+#include "services/auction/hash_chain.h"
+#include "services/auction/sqlite_log.h"
+
+namespace gavel::auction {
+namespace {
+
+constexpr auto suffix = ".snapshot-";
+
+// The log that it belongs to, the book, and a hash over both.
+std::string seal(const std::string& log_id, const AuctionBook& book) {
+    ByteWriter out;
+    out.text(log_id);
+    out.text(book.serialize());
+    std::string bytes = out.take();
+    bytes += HashChain().next({}, book.last_index(), bytes);
+    return bytes;
+}
+
+AuctionBook unseal(const std::string& log_id, std::uint64_t index, std::string_view bytes) {
+    constexpr std::size_t hash_bytes = 32;
+    if (bytes.size() < hash_bytes) throw MalformedBytes("the file is too short");
+    const std::string_view content = bytes.substr(0, bytes.size() - hash_bytes);
+    if (HashChain().next({}, index, content) != bytes.substr(content.size())) {
+        throw MalformedBytes("the hash does not match");
+    }
+    ByteReader in(content);
+    if (in.text() != log_id) throw MalformedBytes("it belongs to another log");
+    AuctionBook book = AuctionBook::deserialize(in.text());
+    if (book.last_index() != index) throw MalformedBytes("the index does not match its name");
+    return book;
+}
+
+void write_durably(const std::string& path, const std::string& bytes) {
+    FileDescriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+    std::size_t written = 0;
+    while (file.valid() && written < bytes.size()) {
+        const auto count = ::write(file.get(), bytes.data() + written, bytes.size() - written);
+        if (count <= 0) break;
+        written += static_cast<std::size_t>(count);
+    }
+    if (written < bytes.size() || ::fsync(file.get()) != 0) {
+        throw std::runtime_error("cannot write " + path);
+    }
+}
+
+void sync_folder_of(const std::string& path) {
+    const auto parent = std::filesystem::absolute(path).parent_path();
+    FileDescriptor folder(::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!folder.valid() || ::fsync(folder.get()) != 0) {
+        throw std::runtime_error("cannot flush the folder " + parent.string());
+    }
+}
+
+}  // namespace
+
+std::string SnapshotFiles::path_of(std::uint64_t index) const {
+    return log_path_ + suffix + std::to_string(index);
+}
+
+std::vector<std::pair<std::uint64_t, std::string>> SnapshotFiles::newest_first() const {
+    const std::filesystem::path log = std::filesystem::absolute(log_path_);
+    const std::string prefix = log.filename().string() + suffix;
+    std::vector<std::pair<std::uint64_t, std::string>> found;
+    for (const auto& entry : std::filesystem::directory_iterator(log.parent_path())) {
+        const std::string name = entry.path().filename().string();
+        if (!name.starts_with(prefix)) continue;
+        std::uint64_t index = 0;
+        const char* const end = name.data() + name.size();
+        const auto [rest, error] = std::from_chars(name.data() + prefix.size(), end, index);
+        if (error == std::errc() && rest == end) found.emplace_back(index, entry.path().string());
+    }
+    std::sort(found.rbegin(), found.rend());
+    return found;
+}
+
+std::optional<AuctionBook> SnapshotFiles::load_newest(const std::string& log_id,
+                                                      std::uint64_t max_index) const {
+    for (const auto& [index, path] : newest_first()) {
+        try {
+            if (index > max_index) throw MalformedBytes("it is beyond what can be used");
+            std::ifstream file(path, std::ios::binary);
+            std::ostringstream bytes;
+            bytes << file.rdbuf();
+            return unseal(log_id, index, bytes.str());
+        } catch (const MalformedBytes& error) {
+            service_logger("auction_service")
+                ->warn("snapshot {} is not used: {}", path, error.what());
+        }
+    }
+    return std::nullopt;
+}
+
+void SnapshotFiles::save(const std::string& log_id, const AuctionBook& book) const {
+    const std::string path = path_of(book.last_index());
+    const std::string unfinished = log_path_ + ".snapshot.tmp";
+    write_durably(unfinished, seal(log_id, book));
+    std::filesystem::rename(unfinished, path);
+    sync_folder_of(path);
+    const auto all = newest_first();
+    for (std::size_t i = limits::snapshots_kept; i < all.size(); ++i) {
+        std::filesystem::remove(all[i].second);
+    }
+}
+
+Snapshotter::Snapshotter(std::string log_path, std::string log_id, std::uint64_t interval_entries,
+                         std::uint64_t last_snapshot_index)
+    : log_path_(std::move(log_path)),
+      log_id_(std::move(log_id)),
+      interval_entries_(interval_entries),
+      last_requested_index_(last_snapshot_index),
+      worker_("snapshots") {}
+
+Snapshotter::~Snapshotter() {
+    stopping_ = true;  // a replay that is under way gives up: the worker is joined next
+}
+
+void Snapshotter::log_reached(std::uint64_t index) {
+    if (index < last_requested_index_ + interval_entries_ || busy_.exchange(true)) return;
+    last_requested_index_ = index;
+    if (!worker_.submit([this, index] {
+            make_snapshot(index);
+            busy_ = false;
+        })) {
+        busy_ = false;
+    }
+}
+
+void Snapshotter::make_snapshot(std::uint64_t index) {
+    struct Stopped {};
+    try {
+        const SnapshotFiles files(log_path_);
+        AuctionBook book = files.load_newest(log_id_, index).value_or(AuctionBook());
+        SqliteLog::read(log_path_, book.last_index() + 1, index,
+                        [&](std::uint64_t entry, std::string_view record) {
+                            if (stopping_) throw Stopped();
+                            book.apply(decode(record), entry);
+                        });
+        files.save(log_id_, book);
+        service_logger("auction_service")->info("snapshot of the book at entry {} written", index);
+    } catch (const Stopped&) {
+        return;
+    } catch (const std::exception& error) {
+        // Only the next start takes longer.
+        service_logger("auction_service")->warn("no snapshot was written: {}", error.what());
+    }
+}
+
+}  // namespace gavel::auction

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+
+#include "common/runtime/worker.h"
+#include "common/storage/file_lock.h"
+#include "common/storage/sqlite.h"
+#include "services/auction/command_log.h"
+#include "services/auction/hash_chain.h"
+
+namespace gavel::auction {
+
+// `sqlite:PATH`: the log in one SQLite database, durable on one machine. A batch is one
+// transaction and one fsync (WAL, synchronous=FULL). Each record carries its place in a hash
+// chain, so what was altered or lost is noticed when it is read. One process at a time.
+//
+// All methods on one thread; the appends themselves run on a thread of its own.
+class SqliteLog : public CommandLog {
+  public:
+    struct Options {
+        std::string path;
+        std::string vfs;                   // SQLite's file system; "" is the usual one
+        std::string synchronous = "FULL";  // anything less can lose acknowledged commands
+    };
+
+    // Opens or creates it. Throws LogDamaged or StorageError with a sentence that says what to do.
+    explicit SqliteLog(const Options& options);
+    ~SqliteLog() override;
+
+    const std::string& log_id() const override { return log_id_; }
+    std::uint64_t last_index() const override { return last_index_; }
+    void replay(std::uint64_t first, const Visit& visit) override;
+    void append(std::vector<std::string> records, Appended appended) override;
+
+    // Visits the records from `first` to `last` through a connection of its own, on any thread,
+    // while the log is in use. Checks the chain from the record before `first`.
+    static void read(const std::string& path, std::uint64_t first, std::uint64_t last,
+                     const Visit& visit);
+
+  private:
+    void open(const Options& options);
+    void create_tables();
+    void commit(const std::vector<std::string>& records);
+
+    FileLock lock_;
+    std::unique_ptr<Database> database_;
+    std::unique_ptr<Statement> insert_;
+    HashChain chain_;
+    std::string log_id_;
+    std::string last_hash_;  // the worker's, once appending has begun
+    std::atomic<std::uint64_t> last_index_ = 0;
+    Worker worker_;  // last: it uses all of the above
+};
+
+}  // namespace gavel::auction

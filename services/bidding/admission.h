@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "common/money/money.h"
+#include "services/bidding/price_board.h"
+
+namespace gavel::bidding {
+
+// What screening says of a bid. Everything but `forward` is final: the book would refuse the bid
+// with the same words, now and at any later time.
+enum class Admission : std::uint8_t { forward, closed, ended, too_low };
+
+// Screens a bid against what is committed. Refuses only what cannot become true; an auction that
+// is not known here goes on to the book. Holds for plain rising auctions: once there are others,
+// their prices must not be screened here. A bid with an idempotency key must not be screened at
+// all, since a retry of an accepted bid is beaten by its own price.
+Admission admit(const std::optional<BoardEntry>& known, Money amount);
+
+}  // namespace gavel::bidding

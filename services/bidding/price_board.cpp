@@ -1,0 +1,38 @@
+#include "services/bidding/price_board.h"
+
+#include "common/limits.h"
+
+namespace gavel::bidding {
+
+void PriceBoard::apply(const FeedPage& page, std::function<void(bool)> done) {
+    for (const auto& event : page.events) {
+        if (event.index > index_) apply(event);
+    }
+    if (page.index > index_) index_ = page.index;
+    done(true);
+}
+
+void PriceBoard::apply(const FeedEvent& event) {
+    auto& entry = entries_[event.auction_id];
+    switch (event.type) {
+        case FeedEvent::Type::created: entry.price_units = event.starting_bid.units; break;
+        case FeedEvent::Type::bid: entry.price_units = event.amount.units; break;
+        case FeedEvent::Type::closed: entry.status = BoardEntry::Status::closed; break;
+        case FeedEvent::Type::ended: entry.status = BoardEntry::Status::ended; break;
+    }
+    if (entries_.size() > limits::max_screened_auctions) entries_.erase(entries_.begin());
+}
+
+void PriceBoard::restart(const std::string& log_id) {
+    log_id_ = log_id;
+    index_ = 0;
+    entries_.clear();
+}
+
+std::optional<BoardEntry> PriceBoard::find(std::uint64_t auction_id) const {
+    const auto found = entries_.find(auction_id);
+    if (found == entries_.end()) return std::nullopt;
+    return found->second;
+}
+
+}  // namespace gavel::bidding

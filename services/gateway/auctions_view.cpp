@@ -1,0 +1,69 @@
+#include "services/gateway/auctions_view.h"
+
+#include <stdexcept>
+
+#include "common/limits.h"
+
+namespace gavel::gateway {
+
+void AuctionsView::apply(const FeedPage& page, std::function<void(bool)> done) {
+    for (const auto& event : page.events) take_in(event);
+    index_ = page.index;
+    caught_up_ = caught_up_ || page.index >= page.head;
+    if (listener_ != nullptr) listener_->on_page_end();
+    if (caught_up_) waiting_.release(index_);
+    done(true);
+}
+
+void AuctionsView::restart(const std::string& log_id) {
+    if (!log_id_.empty() && log_id != log_id_ && log_lost_) log_lost_();
+    log_id_ = log_id;
+    index_ = 0;
+    last_event_index_ = 0;
+    last_event_n_ = 0;
+    caught_up_ = false;
+    if (listener_ != nullptr) listener_->on_restart();
+    in_order_.clear();
+    auctions_.clear();
+}
+
+void AuctionsView::when_reached(std::uint64_t index, std::function<void(bool)> callback) {
+    if (caught_up_ && index <= index_) {
+        callback(true);
+        return;
+    }
+    waiting_.add(index, limits::read_wait_ms, std::move(callback));
+}
+
+const contract::AuctionDocument* AuctionsView::find(std::uint64_t auction_id) const {
+    const auto found = auctions_.find(auction_id);
+    return found == auctions_.end() ? nullptr : found->second.get();
+}
+
+void AuctionsView::take_in(const FeedEvent& event) {
+    const bool known = event.index < last_event_index_ ||
+                       (event.index == last_event_index_ && event.n <= last_event_n_);
+    if (known) return;
+    auto& slot = auctions_[event.auction_id];
+    if (event.type == FeedEvent::Type::created) {
+        slot = std::make_unique<contract::AuctionDocument>(
+            event.auction_id, event.name, event.description, event.starting_bid,
+            event.duration_seconds, event.closing_time_us);
+        in_order_.push_back(slot.get());
+    } else if (slot == nullptr) {
+        auctions_.erase(event.auction_id);
+        throw std::runtime_error("the feed tells of an auction that it has not told of before");
+    }
+    if (event.type == FeedEvent::Type::bid) {
+        slot->add_bid(event.bidder, event.amount, event.time_us);
+    } else if (event.type == FeedEvent::Type::closed) {
+        slot->set_status(contract::AuctionStatus::closed);
+    } else if (event.type == FeedEvent::Type::ended) {
+        slot->set_status(contract::AuctionStatus::ended);
+    }
+    last_event_index_ = event.index;
+    last_event_n_ = event.n;
+    if (listener_ != nullptr) listener_->on_event(event, *slot);
+}
+
+}  // namespace gavel::gateway

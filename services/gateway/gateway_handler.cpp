@@ -1,0 +1,162 @@
+#include "services/gateway/gateway_handler.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "common/contract/input.h"
+#include "common/http/forwarding.h"
+#include "common/http/http_error.h"
+#include "common/limits.h"
+
+namespace gavel::gateway {
+namespace {
+
+constexpr std::uint64_t any_index = ~0ULL;
+
+std::uint64_t auction_id_of(const JSONRequest& request) {
+    const auto id = contract::parse_auction_id(request.path_parameter("auction_id"));
+    if (!id) throw HTTPError(404, "auction not found");
+    return *id;
+}
+
+// Where a reader of the stream was: the header wins over the query, since a browser that
+// reconnects sends a newer header with its old URL.
+std::optional<StreamEventId> last_event_of(const JSONRequest& request) {
+    if (const auto header = request.header("Last-Event-ID")) {
+        return StreamEventId::parse(*header);
+    }
+    if (const auto query = request.query("last_event_id")) return StreamEventId::parse(*query);
+    return std::nullopt;
+}
+
+}  // namespace
+
+GatewayHandler::GatewayHandler(const Parts& parts) : JSONRequestHandler("gateway"), parts_(parts) {
+    route("POST", "/api/auctions", &GatewayHandler::create_auction);
+    route("GET", "/api/auctions", &GatewayHandler::list_auctions);
+    route("GET", "/api/auctions/<auction_id>", &GatewayHandler::get_auction);
+    route("POST", "/api/auctions/<auction_id>/bid", &GatewayHandler::place_bid);
+    route("POST", "/api/auctions/<auction_id>/bids/bulk", &GatewayHandler::place_bids);
+    route("POST", "/api/auctions/<auction_id>/close", &GatewayHandler::close_auction);
+    route("GET", "/api/history", &GatewayHandler::read_history);
+    route("GET", "/api/updates/stream", &GatewayHandler::stream_updates);
+    route("GET", "/livez", &GatewayHandler::live);
+    route("GET", "/readyz", &GatewayHandler::ready);
+}
+
+void GatewayHandler::handle_unmatched(const JSONRequest& request, const Responder& respond) const {
+    parts_.go_dialect.handle(request, respond);
+}
+
+void GatewayHandler::create_auction(const JSONRequest& request, const Responder& respond) {
+    const auto& object = request.object();
+    contract::read_duration_seconds(object);
+    contract::read_name(object);
+    contract::read_starting_bid(object);
+    contract::read_description(object);
+    parts_.writes.create(request, request.body(), respond);
+}
+
+void GatewayHandler::place_bid(const JSONRequest& request, const Responder& respond) {
+    const auto& object = request.object();
+    const std::string bidder = contract::read_bidder(object);
+    const Money amount = contract::read_amount(object);
+    parts_.writes.bid(request, auction_id_of(request), bidder, amount, respond);
+}
+
+void GatewayHandler::place_bids(const JSONRequest& request, const Responder& respond) {
+    contract::read_bulk_bids(request.object());
+    // An id that cannot be one is unknown: each bid of the list is told so.
+    const auto id = contract::parse_auction_id(request.path_parameter("auction_id"));
+    parts_.writes.bulk(request, id.value_or(0), request.body(), respond);
+}
+
+void GatewayHandler::close_auction(const JSONRequest& request, const Responder& respond) {
+    parts_.writes.close(request, auction_id_of(request), respond);
+}
+
+void GatewayHandler::when_current(const JSONRequest& request, const Responder& respond,
+                                  std::function<Response()> read) {
+    const auto wanted = request.query_number("min_index", any_index).value_or(0);
+    const auto index = std::max(wanted, parts_.writes.acknowledged_index());
+    parts_.view.when_reached(index, [this, respond, read = std::move(read)](bool reached) {
+        if (!reached) {
+            respond(JSONResponse::unavailable("the gateway is catching up, try again"));
+            return;
+        }
+        Response answer = read();
+        answer.headers.set("Gavel-Index", std::to_string(parts_.view.index()));
+        respond(std::move(answer));
+    });
+}
+
+void GatewayHandler::list_auctions(const JSONRequest& request, const Responder& respond) {
+    when_current(request, respond, [this, lean = request.prefers_minimal()]() -> Response {
+        std::string body = R"({"auctions":[)";
+        for (const auto* auction : parts_.view.auctions()) {
+            if (body.back() != '[') body += ',';
+            auction->append_json(body, auction->current(), lean);
+        }
+        body += "]}";
+        return JSONResponse::rendered(200, std::move(body));
+    });
+}
+
+void GatewayHandler::get_auction(const JSONRequest& request, const Responder& respond) {
+    when_current(
+        request, respond,
+        [this, id = auction_id_of(request), lean = request.prefers_minimal()]() -> Response {
+            const auto* auction = parts_.view.find(id);
+            if (auction == nullptr) return JSONResponse::error(404, "auction not found");
+            std::string body = R"({"auction":)";
+            auction->append_json(body, auction->current(), lean);
+            body += '}';
+            return JSONResponse::rendered(200, std::move(body));
+        });
+}
+
+void GatewayHandler::read_history(const JSONRequest& request, const Responder& respond) {
+    // All that this gateway has acknowledged or shown, on its streams for example.
+    const auto wanted = request.query_number("min_index", any_index).value_or(0);
+    const auto index = std::max({wanted, parts_.writes.acknowledged_index(), parts_.view.index()});
+    // The first parameter of a name counts, so ours goes before the client's.
+    std::string target = "/events?min_index=" + std::to_string(index);
+    const auto mark = request.target().find('?');
+    if (mark != std::string::npos) target += "&" + request.target().substr(mark + 1);
+    parts_.history.send(forwarded(request, std::move(target), {}), [respond](ServiceResult result) {
+        respond(passed_back(std::move(result), "history service"));
+    });
+}
+
+Response GatewayHandler::stream_updates(const JSONRequest& request) {
+    EventHub::Subscription subscription;
+    subscription.last_event = last_event_of(request);
+    if (const auto text = request.query("auction_id")) {
+        const auto id = contract::parse_auction_id(*text);
+        if (!id) throw bad_request("auction_id must be an auction's id");
+        subscription.auction_id = *id;
+    }
+    if (!parts_.view.caught_up()) {
+        return JSONResponse::unavailable("the gateway is catching up, try again");
+    }
+    if (parts_.hub.full()) {
+        return JSONResponse::unavailable("too many subscribers, try again later", 5);
+    }
+    return StreamingResponse([&hub = parts_.hub, subscription](std::shared_ptr<StreamSink> sink) {
+        hub.subscribe(std::move(sink), subscription);
+    });
+}
+
+Response GatewayHandler::live(const JSONRequest&) {
+    return JSONResponse::rendered(200, R"({"status":"ok"})");
+}
+
+Response GatewayHandler::ready(const JSONRequest&) {
+    if (!parts_.view.caught_up() || !parts_.connected()) {
+        return JSONResponse::unavailable("the auction service's feed is not being followed");
+    }
+    return JSONResponse::rendered(
+        200, R"({"status":"ready","index":)" + std::to_string(parts_.view.index()) + "}");
+}
+
+}  // namespace gavel::gateway

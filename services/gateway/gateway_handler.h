@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "common/http/json_request_handler.h"
+#include "common/http/service_client.h"
+#include "services/gateway/auctions_view.h"
+#include "services/gateway/event_hub.h"
+#include "services/gateway/write_path.h"
+
+namespace gavel::gateway {
+
+// The public REST API and the event stream. Checks the shape of what clients send, passes writes
+// on, and serves reads from its own view of the feed. Loop thread only; borrows everything.
+class GatewayHandler : public JSONRequestHandler {
+  public:
+    struct Parts {
+        AuctionsView& view;
+        EventHub& hub;
+        WritePath& writes;
+        ServiceClient& history;
+        const JSONRequestHandler& go_dialect;  // answers paths that are not ours
+        std::function<bool()> connected;       // the feed is being followed
+    };
+
+    explicit GatewayHandler(const Parts& parts);
+
+  protected:
+    void handle_unmatched(const JSONRequest& request, const Responder& respond) const override;
+
+  private:
+    void create_auction(const JSONRequest& request, const Responder& respond);
+    void list_auctions(const JSONRequest& request, const Responder& respond);
+    void get_auction(const JSONRequest& request, const Responder& respond);
+    void place_bid(const JSONRequest& request, const Responder& respond);
+    void place_bids(const JSONRequest& request, const Responder& respond);
+    void close_auction(const JSONRequest& request, const Responder& respond);
+    void read_history(const JSONRequest& request, const Responder& respond);
+    Response stream_updates(const JSONRequest& request);
+    Response live(const JSONRequest& request);
+    Response ready(const JSONRequest& request);
+
+    // Calls `read` once the view shows every write that this gateway has acknowledged, and what
+    // ?min_index= asks for; answers 503 when that takes too long.
+    void when_current(const JSONRequest& request, const Responder& respond,
+                      std::function<Response()> read);
+
+    Parts parts_;
+};
+
+}  // namespace gavel::gateway

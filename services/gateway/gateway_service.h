@@ -1,0 +1,51 @@
+#pragma once
+
+#include "common/feed/feed_follower.h"
+#include "common/http/service_client.h"
+#include "services/gateway/auctions_view.h"
+#include "services/gateway/event_hub.h"
+#include "services/gateway/gateway_handler.h"
+#include "services/gateway/go_dialect_handler.h"
+#include "services/gateway/write_path.h"
+
+namespace gavel::gateway {
+
+// The gateway, wired: the public face of the platform. Loop thread only; borrows the scheduler
+// and the clients, which outlive it.
+class GatewayService {
+  public:
+    struct Clients {
+        ServiceClient& auctions;
+        ServiceClient& bidding;
+        ServiceClient& history;
+    };
+
+    GatewayService(Scheduler& scheduler, const Clients& clients)
+        : view_(scheduler),
+          hub_(scheduler, view_),
+          follower_("gateway", scheduler, clients.auctions, view_),
+          writes_(clients.auctions, clients.bidding),
+          go_(view_, writes_, clients.history),
+          rest_({view_, hub_, writes_, clients.history, go_,
+                 [this] { return follower_.connected(); }}) {
+        view_.when_log_lost([this] { writes_.forget_acknowledged(); });
+    }
+
+    // Begins to follow the auction service's feed.
+    void start() { follower_.start(); }
+
+    // The REST API and the stream, with the Go dialect's routes beside them.
+    const JSONRequestHandler& handler() const { return rest_; }
+    // The Go dialect alone.
+    const JSONRequestHandler& go_handler() const { return go_; }
+
+  private:
+    AuctionsView view_;
+    EventHub hub_;
+    FeedFollower follower_;
+    WritePath writes_;
+    GoDialectHandler go_;
+    GatewayHandler rest_;
+};
+
+}  // namespace gavel::gateway

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "common/http/json_request.h"
+#include "common/http/service_client.h"
+#include "common/money/money.h"
+
+namespace gavel::gateway {
+
+// The way of every write through the system: create and close go to the auction service, bids
+// through the bidding service to it. Remembers the highest log index that was acknowledged, so
+// that reads can wait for their own writes. Loop thread only; borrows the clients.
+class WritePath {
+  public:
+    using Callback = std::function<void(Response)>;
+
+    WritePath(ServiceClient& auctions, ServiceClient& bidding)
+        : auctions_(auctions), bidding_(bidding) {}
+    ~WritePath() { *alive_ = false; }
+    WritePath(const WritePath&) = delete;
+    WritePath& operator=(const WritePath&) = delete;
+
+    // `request` gives the headers that travel along; `body` is what is sent.
+    void create(const JSONRequest& request, std::string body, Callback callback);
+    void close(const JSONRequest& request, std::uint64_t auction_id, Callback callback);
+    void bid(const JSONRequest& request, std::uint64_t auction_id, const std::string& bidder,
+             Money amount, Callback callback);
+    void bulk(const JSONRequest& request, std::uint64_t auction_id, std::string body,
+              Callback callback);
+
+    std::uint64_t acknowledged_index() const { return acknowledged_index_; }
+    // The log that it is an index of has gone; no reader may wait for it any more.
+    void forget_acknowledged() { acknowledged_index_ = 0; }
+
+  private:
+    void send(ServiceClient& client, const std::string& service, const JSONRequest& request,
+              std::string target, std::string body, Callback callback);
+
+    ServiceClient& auctions_;
+    ServiceClient& bidding_;
+    std::uint64_t acknowledged_index_ = 0;
+    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+}  // namespace gavel::gateway

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "common/feed/feed_follower.h"
+#include "common/http/service_client.h"
+#include "common/runtime/worker.h"
+#include "services/history/history_handler.h"
+
+namespace gavel::history {
+
+struct HistoryOptions {
+    std::string path;  // "" or ":memory:": nothing is kept
+    // Called on the loop when a sync failed: what is on disk is unknown, the process must end.
+    std::function<void(const std::string&)> on_fatal;
+};
+
+// The history service, wired: everything that happened, in order, for as long as the file is kept.
+// Made, used and destroyed on the loop's thread; the scheduler outlives it.
+class HistoryService {
+  public:
+    // Opens the file; throws a StorageError that says what to do when that is impossible.
+    HistoryService(Scheduler& scheduler, ServiceClient& auctions, const HistoryOptions& options);
+
+    // Begins to follow the auction service's feed.
+    void start() { follower_.start(); }
+
+    const JSONRequestHandler& handler() const { return handler_; }
+
+  private:
+    // The workers come after what their tasks touch, so that they are joined before it goes.
+    StorageTrouble trouble_;
+    HistoryStore store_;
+    std::unique_ptr<Database> reading_connection_;  // none in memory: the store's serves
+    HistoryReader reader_;
+    Worker writing_worker_;
+    std::unique_ptr<Worker> reading_worker_;  // none in memory, where there is one connection
+    HistoryView view_;
+    FeedFollower follower_;
+    NoteWriter notes_;
+    HistoryHandler handler_;
+};
+
+}  // namespace gavel::history

@@ -1,0 +1,96 @@
+// gavel: the executable that every service runs in. SERVICE picks one; without it, all run here.
+
+#include <sys/resource.h>
+
+#include <csignal>
+#include <exception>
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "common/http/probe.h"
+#include "common/logging/logging.h"
+#include "services/runner/process.h"
+#include "services/runner/replay.h"
+#include "services/runner/settings.h"
+
+namespace gavel {
+namespace {
+
+constexpr auto help = R"(gavel - a distributed online auction platform
+
+usage: gavel                 run what SERVICE says; without SERVICE, all services in one process
+       gavel --help          this text
+       gavel --version       the version
+       gavel --probe URL     exit with 0 when the URL answers with a status of 2xx (health checks)
+       gavel --replay PATH   replay an auction log, check its hashes, print the book as JSON
+
+settings, as environment variables:
+  SERVICE                auction_service, bidding_service, history_service, gateway or frontend
+  BIND_ADDRESS           address to listen on (127.0.0.1 for all in one, else 0.0.0.0)
+  DATA_DIR               folder of the databases (data)
+  AUCTION_LOG            memory: or sqlite:PATH (sqlite:$DATA_DIR/auction.db)
+  GATEWAY_PORT           8000        AUCTION_SERVICE_PORT   8001
+  BIDDING_SERVICE_PORT   8002        HISTORY_SERVICE_PORT   8003
+  FRONTEND_PORT          8080        GO_GATEWAY_PORT        the Go dialect alone (none)
+  AUCTION_SERVICE_URL    http://auction_service:8001        (for a service that runs alone)
+  BIDDING_SERVICE_URL    http://bidding_service:8002
+  HISTORY_SERVICE_URL    http://history_service:8003
+  GATEWAY_URL            http://gateway:8000
+  STATIC_DIR             the dashboard's files (those inside the executable)
+  LOG_LEVEL              trace, debug, info, warning, error, critical or off (info)
+  LOG_FORMAT             text or json (text)
+)";
+
+// As many connections as the system grants this user.
+void raise_descriptor_limit() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    limit.rlim_cur = limit.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+int run_services() {
+    const Settings settings = Settings::read(Environment());
+    configure_logging(settings.logging);
+    raise_descriptor_limit();
+    Process process(settings);
+    if (settings.service == Service::all) {
+        service_logger("gavel")->info("the dashboard is at http://{}:{}/", settings.bind_address,
+                                      settings.frontend_port);
+    }
+    return process.run();
+}
+
+int run(const std::vector<std::string>& arguments) {
+    if (arguments.empty()) return run_services();
+    const std::string& option = arguments[0];
+    if (option == "--help" || option == "-h") {
+        std::cout << help;
+        return 0;
+    }
+    if (option == "--version") {
+        std::cout << "gavel " GAVEL_VERSION "\n";
+        return 0;
+    }
+    if (option == "--probe" && arguments.size() == 2) return probe(arguments[1]) ? 0 : 1;
+    if (option == "--replay" && arguments.size() == 2) {
+        print_replay(arguments[1], std::cout);
+        return 0;
+    }
+    std::cerr << "gavel: unknown arguments; see gavel --help\n";
+    return 2;
+}
+
+}  // namespace
+}  // namespace gavel
+
+int main(int argc, char** argv) {
+    std::signal(SIGPIPE, SIG_IGN);
+    try {
+        return gavel::run(std::vector<std::string>(argv + 1, argv + argc));
+    } catch (const std::exception& error) {
+        std::cerr << "gavel: " << error.what() << "\n";
+        return 1;
+    }
+}

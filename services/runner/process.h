@@ -1,0 +1,65 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "common/http/http_server.h"
+#include "common/http/service_client.h"
+#include "common/runtime/event_loop.h"
+#include "common/runtime/worker.h"
+#include "frontend/frontend_service.h"
+#include "services/auction/auction_service.h"
+#include "services/bidding/bidding_service.h"
+#include "services/gateway/gateway_service.h"
+#include "services/history/history_service.h"
+#include "services/runner/settings.h"
+#include "services/runner/stop_signals.h"
+
+namespace gavel {
+
+// One running process: the services that its settings ask for, on one event loop. The only place
+// that knows all services; each of them reaches the others through a ServiceClient, which is a
+// call within the process or HTTP, as the settings have it.
+class Process {
+  public:
+    // Opens data and ports; throws in a sentence that says what to do.
+    explicit Process(const Settings& settings);
+    ~Process();
+    Process(const Process&) = delete;
+    Process& operator=(const Process&) = delete;
+
+    // Serves until SIGINT or SIGTERM; returns the exit status.
+    int run();
+
+  private:
+    void make_auction_service();
+    void make_bidding_service();
+    void make_history_service();
+    void make_gateway();
+    void make_frontend();
+    bool runs(Service service) const;
+    ServiceClient& client_for(const JSONRequestHandler* local, const ServiceURL& url);
+    void listen(const JSONRequestHandler& handler, std::uint16_t port);
+    void announce() const;
+    void shut_down();
+    void wait_for_connections(int rounds_left);
+    void end_at_once(const std::string& why);
+
+    const Settings settings_;
+    EventLoop loop_;
+    StopSignals stop_signals_;
+    Worker resolver_;
+    // A service is made after those it calls, and goes before them.
+    std::vector<std::unique_ptr<ServiceClient>> clients_;
+    std::unique_ptr<auction::AuctionService> auction_;
+    std::unique_ptr<history::HistoryService> history_;
+    std::unique_ptr<bidding::BiddingService> bidding_;
+    std::unique_ptr<gateway::GatewayService> gateway_;
+    std::unique_ptr<frontend::FrontendService> frontend_;
+    std::vector<std::unique_ptr<HTTPServer>> servers_;
+    bool stopping_ = false;
+    int exit_status_ = 0;
+};
+
+}  // namespace gavel

@@ -1,0 +1,57 @@
+#include "services/runner/replay.h"
+
+#include <ostream>
+
+#include "common/contract/auction_document.h"
+#include "common/storage/sqlite.h"
+#include "services/auction/auction_book.h"
+#include "services/auction/hash_chain.h"
+#include "services/auction/sqlite_log.h"
+
+namespace gavel {
+namespace {
+
+std::string hex(const std::string& bytes) {
+    static constexpr char digits[] = "0123456789abcdef";
+    std::string text;
+    for (const char c : bytes) {
+        text += digits[static_cast<unsigned char>(c) >> 4];
+        text += digits[c & 15];
+    }
+    return text;
+}
+
+std::string auction_json(const auction::Auction& auction) {
+    contract::AuctionDocument document(auction.id, auction.name, auction.description,
+                                       auction.starting_bid, auction.duration_seconds,
+                                       auction.closing_time_us);
+    for (const auto& bid : auction.bids) document.add_bid(bid.bidder, bid.amount, bid.time_us);
+    document.set_status(auction.status);
+    std::string text;
+    document.append_json(text, document.current());
+    return text;
+}
+
+}  // namespace
+
+void print_replay(const std::string& log_path, std::ostream& out) {
+    Database database(log_path, Database::Mode::read_only);
+    const std::string log_id = database.query_text("SELECT value FROM meta WHERE key = 'log_id'");
+    const std::uint64_t last =
+        std::stoull(database.query_text("SELECT coalesce(max(idx), 0) FROM entries"));
+    auction::AuctionBook book;
+    auction::SqliteLog::read(log_path, 1, last,
+                             [&book](std::uint64_t index, std::string_view record) {
+                                 book.apply(auction::decode(record), index);
+                             });
+    out << R"({"log_id":")" << log_id << R"(","entries":)" << last << R"(,"book_sha256":")"
+        << hex(auction::HashChain().next({}, last, book.serialize())) << R"(","auctions":[)";
+    const char* separator = "";
+    for (const auto& auction : book.auctions()) {
+        out << separator << auction_json(*auction);
+        separator = ",";
+    }
+    out << "]}\n";
+}
+
+}  // namespace gavel

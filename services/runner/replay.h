@@ -1,0 +1,14 @@
+#pragma once
+
+#include <iosfwd>
+#include <string>
+
+namespace gavel {
+
+// Replays a whole log from its first entry, whatever snapshots there are, checks the hash of every
+// entry, and prints the book that comes out as one JSON object: the log's id, its number of
+// entries, the SHA-256 of the book, and the auctions as the API shows them. The service that uses
+// the log may be running. Throws LogDamaged when an entry was altered, dropped or moved.
+void print_replay(const std::string& log_path, std::ostream& out);
+
+}  // namespace gavel

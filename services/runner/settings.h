@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "common/config/environment.h"
+#include "common/http/url.h"
+#include "common/logging/logging.h"
+
+namespace gavel {
+
+enum class Service : std::uint8_t { all, auction, bidding, history, gateway, frontend };
+
+// Everything that the environment says about a process, checked.
+struct Settings {
+    Service service = Service::all;
+    std::string bind_address;
+    std::string data_dir;
+    std::string auction_log;
+    std::string static_dir;  // "": the dashboard in the executable
+
+    std::uint16_t auction_port = 8001;
+    std::uint16_t bidding_port = 8002;
+    std::uint16_t history_port = 8003;
+    std::uint16_t gateway_port = 8000;
+    std::uint16_t frontend_port = 8080;
+    std::optional<std::uint16_t> go_gateway_port;
+
+    ServiceURL auction_url;
+    ServiceURL bidding_url;
+    ServiceURL history_url;
+    ServiceURL gateway_url;
+
+    LogSettings logging;
+
+    // Throws ConfigError in one sentence that names the variable.
+    static Settings read(const Environment& environment);
+};
+
+}  // namespace gavel

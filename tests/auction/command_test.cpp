@@ -1,0 +1,134 @@
+#include "services/auction/command.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+#include "common/bytes/byte_reader.h"
+#include "services/auction/auction_book.h"
+#include "tests/auction/commands.h"
+#include "tests/auction/fixture_file.h"
+
+namespace gavel::auction {
+namespace {
+
+// One of each kind, the odd values in them.
+std::vector<Command> samples() {
+    Command no_description = create("Lamp \"\xc3\xa9\"\n", 50, 60);
+    std::get<CreateAuction>(no_description.action).description = std::nullopt;
+    Command described = create("Lamp", 1);
+    std::get<CreateAuction>(described.action).description = "used once";
+    std::get<CreateAuction>(described.action).starting_bid = {5, Money::Notation::decimal};
+    std::vector<Command> all = {
+        no_description,
+        described,
+        bid(1'700'000'000'000, "ann", 100'000'000),
+        bids(18'446'744'073'709'551'615ULL, {{"ann", 60}, {"b", 1}}),
+        bids(7, {}),
+        close(0),
+        expire(9),
+    };
+    std::int64_t stamp_us = start_us;
+    for (auto& command : all) command.stamp_us = stamp_us++;
+    all[6].stamp_us = -1;
+    const std::size_t count = all.size();
+    for (std::size_t i = 0; i < count; ++i) {
+        all.push_back(with_key(all[i], "key " + std::to_string(i), 0xfedcba9876543210ULL,
+                               "POST /auctions/7/bid"));
+    }
+    return all;
+}
+
+TEST_CASE("every command comes back from its record") {
+    for (const auto& command : samples()) {
+        const std::string record = encode(command);
+        CHECK(decode(record) == command);
+        CHECK(encode(decode(record)) == record);
+    }
+}
+
+TEST_CASE("a record that was cut off or goes on too long is refused") {
+    for (const auto& command : samples()) {
+        const std::string record = encode(command);
+        for (std::size_t size = 0; size < record.size(); ++size) {
+            CHECK_THROWS_AS(decode(std::string_view(record).substr(0, size)), MalformedBytes);
+        }
+        CHECK_THROWS_AS(decode(record + '\0'), MalformedBytes);
+    }
+}
+
+TEST_CASE("a record with one byte changed is another record or none: each has one form") {
+    for (const auto& command : samples()) {
+        const std::string record = encode(command);
+        for (std::size_t i = 0; i < record.size(); ++i) {
+            for (int change = 1; change < 256; ++change) {
+                std::string changed = record;
+                changed[i] = static_cast<char>(changed[i] ^ change);
+                try {
+                    const Command read = decode(changed);
+                    REQUIRE(encode(read) == changed);
+                } catch (const MalformedBytes&) {
+                }
+            }
+        }
+    }
+}
+
+TEST_CASE("a count of what is not there does not make room for it") {
+    std::string record = encode(bids(7, {{"ann", 60}}));
+    record.resize(record.size() - 4 - 3 - 9 - 4);  // up to the count
+    record += "\xff\xff\xff\xff";
+    CHECK_THROWS_WITH_AS(decode(record), "a count is too large", MalformedBytes);
+}
+
+TEST_CASE("a record of a later layout, of later rules or of no rules is refused") {
+    const std::string record = encode(close(7));
+    for (const auto& [at, value] :
+         {std::pair(0, 2), std::pair(0, 0), std::pair(1, 2), std::pair(1, 0)}) {
+        std::string changed = record;
+        changed[static_cast<std::size_t>(at)] = static_cast<char>(value);
+        CHECK_THROWS_AS(decode(changed), MalformedBytes);
+    }
+}
+
+// What was once written stays readable for ever: these files are never made anew.
+
+TEST_CASE("records of layout 1 are read as they were meant, and written as they were") {
+    const auto records = read_fixture("records_layout_1.hex");
+    const auto expected = samples();
+    REQUIRE(records.size() == expected.size());
+    for (std::size_t i = 0; i < records.size(); ++i) {
+        CHECK(decode(records[i]) == expected[i]);
+        CHECK(encode(expected[i]) == records[i]);
+    }
+}
+
+TEST_CASE("a book of layout 1 is read as it was meant, and written as it was") {
+    const auto books = read_fixture("book_layout_1.hex");
+    REQUIRE(books.size() == 1);
+    StampedBook b;
+    b.apply(with_key(create("Lamp", 50, 60), "k1"));
+    const auto id = b.book.auctions()[0]->id;
+    b.apply(with_key(bids(id, {{"ann", 60}, {"bob", 55}, {"bob", 70}}), "k2", 7));
+    Command no_description = create("Desk", 5);
+    std::get<CreateAuction>(no_description.action).description = std::nullopt;
+    b.apply(no_description);
+    b.apply(close(id + 1));
+    b.make("Chair", 9, 1);
+    b.now_us += 2 * second_us;
+    b.apply(expire(id + 2));
+    b.apply(with_key(bid(id, "cy", 65), "k3"));
+    CHECK(b.book.serialize() == books[0]);
+    const AuctionBook read = AuctionBook::deserialize(books[0]);
+    CHECK(read.serialize() == books[0]);
+    CHECK(read.last_index() == 7);
+    REQUIRE(read.auctions().size() == 3);
+    CHECK(*read.auctions()[0] == b.at(id));
+    CHECK(read.auctions()[1]->status == AuctionStatus::closed);
+    CHECK(read.auctions()[2]->status == AuctionStatus::ended);
+    CHECK(read.first_outcome({"POST /x", "k3", 1})->code == OutcomeCode::too_low);
+}
+
+}  // namespace
+}  // namespace gavel::auction
