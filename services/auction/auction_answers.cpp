@@ -97,14 +97,19 @@ Response bulk_answer_for(const Outcome& outcome, const contract::AuctionDocument
     return respond(std::move(whole), outcome.index);
 }
 
-Response answer_for(CommandSequencer::Refusal refusal) {
+Response answer_for(Refusal refusal) {
     switch (refusal) {
-        case CommandSequencer::Refusal::overloaded:
+        case Refusal::overloaded:
             return JSONResponse::unavailable("too many requests are waiting, try again");
-        case CommandSequencer::Refusal::log_full:
+        case Refusal::log_full:
             return JSONResponse::unavailable("there is no room to store this, try again later", 5);
-        case CommandSequencer::Refusal::log_failed:
-        case CommandSequencer::Refusal::none: break;
+        case Refusal::no_leader:
+            return JSONResponse::unavailable("no leader is known at the moment, try again");
+        case Refusal::lost:
+            return JSONResponse::error(
+                504, "the leader changed before this was answered, it may have taken effect");
+        case Refusal::log_failed:
+        case Refusal::none: break;
     }
     return JSONResponse::unavailable("the log failed, the request may have taken effect");
 }

@@ -6,7 +6,7 @@
 
 #include "common/contract/auction_document.h"
 #include "common/http/response.h"
-#include "services/auction/command_sequencer.h"
+#include "services/auction/auction_engine.h"
 #include "services/auction/outcome.h"
 
 // Turns outcomes into what clients read. Pure: the same outcome and auction give the same answer
@@ -30,6 +30,6 @@ Response bulk_answer_for(const Outcome& outcome, const contract::AuctionDocument
                          const std::vector<BulkItem>& items, bool lean);
 
 // When the command did not come to an outcome.
-Response answer_for(CommandSequencer::Refusal refusal);
+Response answer_for(Refusal refusal);
 
 }  // namespace gavel::auction

@@ -56,8 +56,8 @@ BulkItem read_item(const nlohmann::json& item, PlaceBids& bids) {
 
 }  // namespace
 
-AuctionHandler::AuctionHandler(AuctionHouse& house)
-    : JSONRequestHandler("auction_service"), house_(house) {
+AuctionHandler::AuctionHandler(AuctionEngine& engine)
+    : JSONRequestHandler("auction_service"), engine_(engine) {
     route("POST", "/auctions", &AuctionHandler::create_auction);
     route("GET", "/auctions", &AuctionHandler::list_auctions);
     route("GET", "/auctions/<auction_id>", &AuctionHandler::get_auction);
@@ -98,21 +98,21 @@ void AuctionHandler::close_auction(const JSONRequest& request, const Responder& 
 AuctionHandler::Render AuctionHandler::render_auction(const JSONRequest& request,
                                                       int success_status) const {
     return [this, success_status, lean = request.prefers_minimal()](const Outcome& outcome) {
-        return answer_for(outcome, house_.document(outcome.auction_id), success_status, lean);
+        return answer_for(outcome, engine_.live().document(outcome.auction_id), success_status,
+                          lean);
     };
 }
 
 void AuctionHandler::submit(Command command, const Render& render, const Responder& respond) {
     if (command.idempotency) {
-        if (const auto first = house_.first_outcome(*command.idempotency)) {
+        if (const auto first = engine_.live().book().first_outcome(*command.idempotency)) {
             respond(render(*first));
             return;
         }
     }
-    house_.submit(std::move(command),
-                  [render, respond](CommandSequencer::Refusal refusal, const Outcome* outcome) {
-                      respond(outcome != nullptr ? render(*outcome) : answer_for(refusal));
-                  });
+    engine_.submit(std::move(command), [render, respond](Refusal refusal, const Outcome* outcome) {
+        respond(outcome != nullptr ? render(*outcome) : answer_for(refusal));
+    });
 }
 
 void AuctionHandler::place_bids(const JSONRequest& request, const Responder& respond) {
@@ -126,7 +126,8 @@ void AuctionHandler::place_bids(const JSONRequest& request, const Responder& res
     submit(
         {.idempotency = read_idempotency(request), .action = std::move(bids)},
         [this, items, lean = request.prefers_minimal()](const Outcome& outcome) {
-            return bulk_answer_for(outcome, house_.document(outcome.auction_id), *items, lean);
+            return bulk_answer_for(outcome, engine_.live().document(outcome.auction_id), *items,
+                                   lean);
         },
         respond);
 }
@@ -134,25 +135,25 @@ void AuctionHandler::place_bids(const JSONRequest& request, const Responder& res
 Response AuctionHandler::list_auctions(const JSONRequest& request) {
     const bool lean = request.prefers_minimal();
     std::string body = R"({"auctions":[)";
-    for (const auto& auction : house_.book().auctions()) {
-        const auto* document = house_.document(auction->id);
+    for (const auto& auction : engine_.live().book().auctions()) {
+        const auto* document = engine_.live().document(auction->id);
         if (body.back() != '[') body += ',';
         document->append_json(body, document->current(), lean);
     }
     body += "]}";
     Response response = JSONResponse::rendered(200, std::move(body));
-    response.headers.set("Gavel-Index", std::to_string(house_.book().last_index()));
+    response.headers.set("Gavel-Index", std::to_string(engine_.live().book().last_index()));
     return response;
 }
 
 Response AuctionHandler::get_auction(const JSONRequest& request) {
-    const auto* document = house_.document(auction_id_of(request));
+    const auto* document = engine_.live().document(auction_id_of(request));
     if (document == nullptr) throw HTTPError(404, "auction not found");
     std::string body = R"({"auction":)";
     document->append_json(body, document->current(), request.prefers_minimal());
     body += '}';
     Response response = JSONResponse::rendered(200, std::move(body));
-    response.headers.set("Gavel-Index", std::to_string(house_.book().last_index()));
+    response.headers.set("Gavel-Index", std::to_string(engine_.live().book().last_index()));
     return response;
 }
 
@@ -162,15 +163,15 @@ void AuctionHandler::read_feed(const JSONRequest& request, const Responder& resp
     const auto limit = request.query_number("limit", limits::max_feed_page_entries)
                            .value_or(limits::max_feed_page_entries);
     const auto log_id = request.query("log_id");
-    if ((log_id && *log_id != house_.log_id()) || after > house_.feed().index()) {
+    if ((log_id && *log_id != engine_.log_id()) || after > engine_.feed().index()) {
         // What the reader has is not a part of this log: it must start again.
         std::string body = R"({"error":"the feed does not continue there","log_id":)";
-        append_json_string(body, house_.log_id());
+        append_json_string(body, engine_.log_id());
         body += R"(,"oldest_index":1})";
         respond(JSONResponse::rendered(410, std::move(body)));
         return;
     }
-    house_.feed().read(
+    engine_.feed().read(
         after, std::max<std::uint64_t>(limit, 1), static_cast<std::int64_t>(wait_ms),
         [this, respond](const EventFeed::Page& page) {
             if (page.unavailable) {
@@ -178,9 +179,9 @@ void AuctionHandler::read_feed(const JSONRequest& request, const Responder& resp
                 return;
             }
             std::string body = R"({"log_id":)";
-            append_json_string(body, house_.log_id());
+            append_json_string(body, engine_.log_id());
             body += R"(,"index":)" + std::to_string(page.index);
-            body += R"(,"head":)" + std::to_string(house_.feed().index());
+            body += R"(,"head":)" + std::to_string(engine_.feed().index());
             body += R"(,"events":[)";
             body += page.events_json;
             body += "]}";
@@ -194,7 +195,8 @@ Response AuctionHandler::live(const JSONRequest&) {
 
 Response AuctionHandler::ready(const JSONRequest&) {
     return JSONResponse::rendered(
-        200, R"({"status":"ready","index":)" + std::to_string(house_.book().last_index()) + "}");
+        200,
+        R"({"status":"ready","index":)" + std::to_string(engine_.live().book().last_index()) + "}");
 }
 
 }  // namespace gavel::auction

@@ -5,15 +5,15 @@
 #include <string>
 
 #include "common/http/json_request_handler.h"
-#include "services/auction/auction_house.h"
+#include "services/auction/auction_engine.h"
 
 namespace gavel::auction {
 
 // The auction service over HTTP: reads requests, submits commands, renders outcomes.
-// Loop thread only. Borrows the house.
+// Loop thread only. Borrows the engine.
 class AuctionHandler : public JSONRequestHandler {
   public:
-    explicit AuctionHandler(AuctionHouse& house);
+    explicit AuctionHandler(AuctionEngine& engine);
     ~AuctionHandler() override;
 
   private:
@@ -35,7 +35,7 @@ class AuctionHandler : public JSONRequestHandler {
     // Renders an outcome that is about one auction.
     Render render_auction(const JSONRequest& request, int success_status) const;
 
-    AuctionHouse& house_;
+    AuctionEngine& engine_;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

@@ -4,7 +4,6 @@
 #include <random>
 #include <stdexcept>
 
-#include "common/feed/feed_event.h"
 #include "common/limits.h"
 #include "common/logging/logging.h"
 #include "services/auction/memory_log.h"
@@ -19,39 +18,6 @@ constexpr std::size_t replay_store_batch_entries = 10'000;
 std::string random_memory_log_id() {
     std::random_device device;
     return "m" + std::to_string(device()) + std::to_string(device());
-}
-
-FeedEvent::Type feed_type(BookEvent::Type type) {
-    switch (type) {
-        case BookEvent::Type::created: return FeedEvent::Type::created;
-        case BookEvent::Type::bid: return FeedEvent::Type::bid;
-        case BookEvent::Type::closed: return FeedEvent::Type::closed;
-        case BookEvent::Type::ended: break;
-    }
-    return FeedEvent::Type::ended;
-}
-
-FeedEvent feed_event(std::uint64_t index, const BookEvent& event, const Auction& auction) {
-    FeedEvent told;
-    told.index = index;
-    told.n = event.n;
-    told.type = feed_type(event.type);
-    told.auction_id = event.auction_id;
-    told.time_us = event.time_us;
-    if (event.type == BookEvent::Type::created) {
-        told.name = auction.name;
-        told.description = auction.description;
-        told.starting_bid = auction.starting_bid;
-        told.duration_seconds = auction.duration_seconds;
-        told.closing_time_us = auction.closing_time_us;
-    } else if (event.type == BookEvent::Type::bid) {
-        told.bidder = auction.bids.at(event.bid_number).bidder;
-        told.amount = auction.bids.at(event.bid_number).amount;
-    } else {
-        told.bidder = auction.highest_bidder();
-        told.amount = auction.current_bid();
-    }
-    return told;
 }
 
 // A file that was cut to nothing looks like a new one; what stands beside it tells otherwise.
@@ -82,12 +48,10 @@ AuctionHouse::AuctionHouse(Scheduler& scheduler, const Options& options) : sched
     // The recovery took its time, which the clock must not lag behind by.
     const std::int64_t unix_now_us = options.unix_now_us + (scheduler.now_us() - anchored_at_us);
     // Stamps never fall behind the book, even when the wall clock was set back meanwhile.
-    clock_ = std::make_unique<AnchoredClock>(scheduler, std::max(unix_now_us, book_.time_us()));
-    sequencer_ = std::make_unique<CommandSequencer>(book_, *log_, scheduler, *clock_);
-    sequencer_->on_applied([this](const Applied& applied) {
-        EntryEvents events = take_in(applied);
-        if (events.count > 0) feed_->add(std::move(events));
-    });
+    clock_ =
+        std::make_unique<AnchoredClock>(scheduler, std::max(unix_now_us, live_.book().time_us()));
+    sequencer_ = std::make_unique<CommandSequencer>(live_, *log_, scheduler, *clock_);
+    sequencer_->on_events([this](EntryEvents events) { feed_->add(std::move(events)); });
     sequencer_->on_batch([this](std::uint64_t index) {
         feed_->publish(index);
         if (snapshotter_) snapshotter_->log_reached(index);
@@ -101,13 +65,8 @@ void AuctionHouse::start() {
     sequencer_->start();
 }
 
-void AuctionHouse::submit(Command command, CommandSequencer::Done done) {
+void AuctionHouse::submit(Command command, Done done) {
     sequencer_->submit(std::move(command), std::move(done));
-}
-
-const contract::AuctionDocument* AuctionHouse::document(AuctionId id) const {
-    const auto found = documents_.find(id);
-    return found == documents_.end() ? nullptr : &found->second;
 }
 
 void AuctionHouse::recover(const Options& options) {
@@ -129,35 +88,23 @@ void AuctionHouse::recover(const Options& options) {
     }
     const std::uint64_t usable_index = store_->reached_index();
     if (auto snapshot = SnapshotFiles(path).load_newest(log_->log_id(), usable_index)) {
-        book_ = std::move(*snapshot);
+        live_ = LiveBook(std::move(*snapshot));
     }
-    const std::uint64_t snapshot_index = book_.last_index();
+    const std::uint64_t snapshot_index = live_.book().last_index();
     replay(snapshot_index);
     store_worker_ = std::make_unique<Worker>("events");
     feed_ = std::make_unique<EventFeed>(scheduler_, store_.get(), store_worker_.get(),
-                                        book_.last_index());
+                                        live_.book().last_index());
     snapshotter_ = std::make_unique<Snapshotter>(path, log_->log_id(),
                                                  options.snapshot_interval_entries, snapshot_index);
-    snapshotter_->log_reached(book_.last_index());
+    snapshotter_->log_reached(live_.book().last_index());
 }
 
 void AuctionHouse::replay(std::uint64_t snapshot_index) {
     const std::int64_t begin_us = scheduler_.now_us();
-    for (const auto& auction : book_.auctions()) {
-        auto& document = documents_
-                             .try_emplace(auction->id, auction->id, auction->name,
-                                          auction->description, auction->starting_bid,
-                                          auction->duration_seconds, auction->closing_time_us)
-                             .first->second;
-        for (const auto& bid : auction->bids) {
-            document.add_bid(bid.bidder, bid.amount, bid.time_us);
-        }
-        document.set_status(auction->status);
-    }
     std::vector<EntryEvents> unstored;
     log_->replay(snapshot_index + 1, [&](std::uint64_t index, std::string_view record) {
-        const Applied applied = book_.apply(decode(record), index);
-        EntryEvents events = take_in(applied);
+        EntryEvents events = live_.apply(decode(record)).events;
         if (index <= store_->reached_index()) return;
         if (events.count > 0) unstored.push_back(std::move(events));
         if (unstored.size() >= replay_store_batch_entries) {
@@ -165,40 +112,12 @@ void AuctionHouse::replay(std::uint64_t snapshot_index) {
             unstored.clear();
         }
     });
-    if (store_->reached_index() < book_.last_index()) store_->append(unstored, book_.last_index());
+    if (store_->reached_index() < live_.book().last_index())
+        store_->append(unstored, live_.book().last_index());
     service_logger("auction_service")
         ->info("log {}: {} entries, of which {} came from a snapshot; {} auctions; {} ms",
-               log_->log_id(), book_.last_index(), snapshot_index, book_.auctions().size(),
-               (scheduler_.now_us() - begin_us) / 1000);
-}
-
-EntryEvents AuctionHouse::take_in(const Applied& applied) {
-    EntryEvents events;
-    events.index = book_.last_index();
-    events.count = static_cast<std::uint32_t>(applied.events.size());
-    for (const auto& event : applied.events) {
-        take_in_event(event);
-        if (!events.json.empty()) events.json += ',';
-        events.json += to_json_text(feed_event(events.index, event, *book_.find(event.auction_id)));
-    }
-    return events;
-}
-
-void AuctionHouse::take_in_event(const BookEvent& event) {
-    const Auction& auction = *book_.find(event.auction_id);
-    if (event.type == BookEvent::Type::created) {
-        documents_.try_emplace(auction.id, auction.id, auction.name, auction.description,
-                               auction.starting_bid, auction.duration_seconds,
-                               auction.closing_time_us);
-        return;
-    }
-    auto& document = documents_.at(event.auction_id);
-    if (event.type == BookEvent::Type::bid) {
-        const Bid& bid = auction.bids.at(event.bid_number);
-        document.add_bid(bid.bidder, bid.amount, bid.time_us);
-    } else {
-        document.set_status(auction.status);
-    }
+               log_->log_id(), live_.book().last_index(), snapshot_index,
+               live_.book().auctions().size(), (scheduler_.now_us() - begin_us) / 1000);
 }
 
 }  // namespace gavel::auction

@@ -3,19 +3,15 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
-#include <unordered_map>
 
 #include "common/clock/anchored_clock.h"
-#include "common/contract/auction_document.h"
 #include "common/limits.h"
 #include "common/runtime/scheduler.h"
 #include "common/runtime/worker.h"
-#include "services/auction/auction_book.h"
+#include "services/auction/auction_engine.h"
 #include "services/auction/command_log.h"
 #include "services/auction/command_sequencer.h"
-#include "services/auction/event_feed.h"
 #include "services/auction/event_store.h"
 #include "services/auction/snapshotter.h"
 
@@ -34,7 +30,7 @@ struct AuctionLogLocation {
 // it. Recovers on construction: the last snapshot, then the entries after it.
 //
 // Loop thread only. Owns everything below it.
-class AuctionHouse {
+class AuctionHouse : public AuctionEngine {
   public:
     struct Options {
         AuctionLogLocation log;
@@ -45,34 +41,24 @@ class AuctionHouse {
 
     // Throws LogDamaged or std::runtime_error with a sentence that says what to do.
     AuctionHouse(Scheduler& scheduler, const Options& options);
-    ~AuctionHouse();
+    ~AuctionHouse() override;
     AuctionHouse(const AuctionHouse&) = delete;
     AuctionHouse& operator=(const AuctionHouse&) = delete;
 
     void start();
 
-    void submit(Command command, CommandSequencer::Done done);
-    // The outcome that this key had first, when the log has it already.
-    std::optional<Outcome> first_outcome(const IdempotencyKey& key) const {
-        return book_.first_outcome(key);
-    }
-
-    const AuctionBook& book() const { return book_; }
-    // The auction in the form of the wire; null when there is none.
-    const contract::AuctionDocument* document(AuctionId id) const;
-    EventFeed& feed() { return *feed_; }
-    const std::string& log_id() const { return log_->log_id(); }
+    void submit(Command command, Done done) override;
+    const LiveBook& live() const override { return live_; }
+    EventFeed& feed() override { return *feed_; }
+    const std::string& log_id() const override { return log_->log_id(); }
 
   private:
     void recover(const Options& options);
     void replay(std::uint64_t snapshot_index);
-    EntryEvents take_in(const Applied& applied);
-    void take_in_event(const BookEvent& event);
 
     Scheduler& scheduler_;
     std::unique_ptr<CommandLog> log_;
-    AuctionBook book_;
-    std::unordered_map<AuctionId, contract::AuctionDocument> documents_;
+    LiveBook live_;
     std::unique_ptr<EventStore> store_;
     std::unique_ptr<Worker> store_worker_;
     std::unique_ptr<EventFeed> feed_;

@@ -12,9 +12,9 @@ constexpr std::size_t max_expiring = 1'024;
 
 }  // namespace
 
-CommandSequencer::CommandSequencer(AuctionBook& book, CommandLog& log, Scheduler& scheduler,
+CommandSequencer::CommandSequencer(LiveBook& live, CommandLog& log, Scheduler& scheduler,
                                    const AnchoredClock& clock)
-    : book_(book), log_(log), scheduler_(scheduler), clock_(clock) {}
+    : live_(live), log_(log), scheduler_(scheduler), clock_(clock) {}
 
 CommandSequencer::~CommandSequencer() {
     *alive_ = false;
@@ -82,20 +82,20 @@ void CommandSequencer::apply_batch(std::vector<Waiting> batch) {
     std::vector<Outcome> outcomes;
     outcomes.reserve(batch.size());
     for (const auto& waiting : batch) {
-        Applied applied = book_.apply(waiting.command, book_.last_index() + 1);
-        if (on_applied_) on_applied_(applied);
-        outcomes.push_back(std::move(applied.outcome));
+        LiveBook::Taken taken = live_.apply(waiting.command);
+        if (on_events_ && taken.events.count > 0) on_events_(std::move(taken.events));
+        outcomes.push_back(std::move(taken.outcome));
     }
     // The next batch goes to disk while the callers of this one are being told.
     if (!waiting_.empty()) begin_batch();
-    if (on_batch_) on_batch_(book_.last_index());
+    if (on_batch_) on_batch_(live_.book().last_index());
     for (std::size_t i = 0; i < batch.size(); ++i) batch[i].done(Refusal::none, &outcomes[i]);
 }
 
 void CommandSequencer::watch_for_end() {
     scheduler_.cancel(end_timer_);
     end_timer_ = {};
-    const auto closing_time_us = book_.next_closing_time_us();
+    const auto closing_time_us = live_.book().next_closing_time_us();
     if (!closing_time_us || expiring_ > 0 || failed_) return;
     end_timer_ =
         scheduler_.call_at(std::max(clock_.to_scheduler_us(*closing_time_us), expire_again_us_),
@@ -103,7 +103,7 @@ void CommandSequencer::watch_for_end() {
 }
 
 void CommandSequencer::expire_due() {
-    const auto due = book_.due_to_end(clock_.unix_us(), max_expiring);
+    const auto due = live_.book().due_to_end(clock_.unix_us(), max_expiring);
     expiring_ = due.size();
     for (const AuctionId id : due) {
         Command expire{.idempotency = std::nullopt, .action = ExpireAuction{id}};

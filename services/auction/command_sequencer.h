@@ -8,7 +8,7 @@
 
 #include "common/clock/anchored_clock.h"
 #include "common/runtime/scheduler.h"
-#include "services/auction/auction_book.h"
+#include "services/auction/auction_engine.h"
 #include "services/auction/command_log.h"
 
 namespace gavel::auction {
@@ -23,26 +23,18 @@ namespace gavel::auction {
 // Loop thread only. Borrows everything it is given.
 class CommandSequencer {
   public:
-    enum class Refusal : std::uint8_t {
-        none,
-        overloaded,  // too many commands wait; not appended
-        log_full,    // no room on disk; not appended
-        log_failed,  // it may or may not be in the log; the process is about to end
-    };
-    // `outcome` is null when refused.
-    using Done = std::function<void(Refusal, const Outcome* outcome)>;
-    // Called for each applied command, in order, before its caller is told.
-    using OnApplied = std::function<void(const Applied&)>;
+    // Called for each applied command that told something, in order, before its caller is told.
+    using OnEvents = std::function<void(EntryEvents)>;
     // Called after the last command of a batch was applied, before any caller is told.
     using OnBatch = std::function<void(std::uint64_t last_index)>;
 
-    CommandSequencer(AuctionBook& book, CommandLog& log, Scheduler& scheduler,
+    CommandSequencer(LiveBook& live, CommandLog& log, Scheduler& scheduler,
                      const AnchoredClock& clock);
     ~CommandSequencer();
     CommandSequencer(const CommandSequencer&) = delete;
     CommandSequencer& operator=(const CommandSequencer&) = delete;
 
-    void on_applied(OnApplied callback) { on_applied_ = std::move(callback); }
+    void on_events(OnEvents callback) { on_events_ = std::move(callback); }
     void on_batch(OnBatch callback) { on_batch_ = std::move(callback); }
     // The log failed: the process must end, so that a restart reads what is really there.
     void on_fatal(std::function<void(const std::string&)> callback) {
@@ -66,11 +58,11 @@ class CommandSequencer {
     void watch_for_end();
     void expire_due();
 
-    AuctionBook& book_;
+    LiveBook& live_;
     CommandLog& log_;
     Scheduler& scheduler_;
     const AnchoredClock& clock_;
-    OnApplied on_applied_;
+    OnEvents on_events_;
     OnBatch on_batch_;
     std::function<void(const std::string&)> on_fatal_;
 

@@ -38,7 +38,7 @@ struct Run {
     std::optional<Outcome> submit(Command command) {
         bool told = false;
         std::optional<Outcome> result;
-        house->submit(std::move(command), [&](CommandSequencer::Refusal, const Outcome* outcome) {
+        house->submit(std::move(command), [&](Refusal, const Outcome* outcome) {
             told = true;
             if (outcome != nullptr) result = *outcome;
         });
@@ -78,8 +78,8 @@ struct Run {
     }
     std::string auctions() {
         std::string text;
-        for (const auto& auction : house->book().auctions()) {
-            const auto* document = house->document(auction->id);
+        for (const auto& auction : house->live().book().auctions()) {
+            const auto* document = house->live().document(auction->id);
             REQUIRE(document != nullptr);
             document->append_json(text, document->current());
         }
@@ -97,14 +97,14 @@ struct Data {
 
     // What a run leaves behind.
     void remember(Run& run) {
-        book = run.house->book().serialize();
+        book = run.house->live().book().serialize();
         feed = run.feed();
         auctions = run.auctions();
-        last_index = run.house->book().last_index();
+        last_index = run.house->live().book().last_index();
     }
     // A run over what was left shows the same.
     void check(Run& run) {
-        CHECK(run.house->book().serialize() == book);
+        CHECK(run.house->live().book().serialize() == book);
         CHECK(run.feed() == feed);
         CHECK(run.auctions() == auctions);
     }
@@ -163,9 +163,9 @@ TEST_CASE("a log in memory forgets, and is another log each time") {
     one.submit(create("Lamp", 50), [&](auto, const Outcome*) { told = true; });
     scheduler.run_ready();
     CHECK(told);
-    CHECK(one.book().auctions().size() == 1);
+    CHECK(one.live().book().auctions().size() == 1);
     CHECK(one.feed().index() == 1);
-    CHECK(two.book().auctions().empty());
+    CHECK(two.live().book().auctions().empty());
 }
 
 TEST_CASE("everything is there after a restart: the book, the answers, the feed") {
@@ -364,7 +364,7 @@ TEST_CASE("a wall clock that was set back between runs does not move book time b
     }
     Run run(data.path, start_us - 3600 * second_us);
     CHECK(run.submit(bid(id, "ann", 60))->code == OutcomeCode::accepted);
-    const auto& auction = *run.house->book().find(id);
+    const auto& auction = *run.house->live().book().find(id);
     CHECK(auction.bids[0].time_us >= auction.closing_time_us - 60 * second_us);
     // Nor does it make the auction last: a minute later it is over.
     run.scheduler.advance_ms(60'000);
@@ -388,7 +388,7 @@ TEST_CASE("a house that goes while its disk works finishes what was begun") {
     Data data;
     for (std::uint64_t i = 0; i < 20; ++i) {
         Run run(data.path);
-        CHECK(run.house->book().last_index() == i);
+        CHECK(run.house->live().book().last_index() == i);
         run.house->submit(create("Lamp", 50), [](auto, const Outcome*) {});
     }
 }

@@ -16,8 +16,6 @@
 namespace gavel::auction {
 namespace {
 
-using Refusal = CommandSequencer::Refusal;
-
 // A log whose disk is the test.
 class FakeLog : public CommandLog {
   public:
@@ -52,16 +50,17 @@ struct Told {
 struct Sequencing {
     testing::ManualScheduler scheduler;
     AnchoredClock clock{scheduler, start_us};
-    AuctionBook book;
+    LiveBook live;
+    const AuctionBook& book = live.book();
     FakeLog log;
     std::vector<std::string> steps;  // what was called, in order
     std::vector<std::string> fatal;
     std::unique_ptr<CommandSequencer> sequencer =
-        std::make_unique<CommandSequencer>(book, log, scheduler, clock);
+        std::make_unique<CommandSequencer>(live, log, scheduler, clock);
 
     Sequencing() {
-        sequencer->on_applied([this](const Applied& applied) {
-            steps.push_back("applied " + std::to_string(applied.outcome.index));
+        sequencer->on_events([this](const EntryEvents& events) {
+            steps.push_back("events of " + std::to_string(events.index));
         });
         sequencer->on_batch(
             [this](std::uint64_t index) { steps.push_back("batch " + std::to_string(index)); });
@@ -74,7 +73,7 @@ struct Sequencing {
         sequencer->submit(
             std::move(command), [this, told](Refusal refusal, const Outcome* outcome) {
                 told->push_back({refusal, outcome ? std::optional(*outcome) : std::nullopt});
-                steps.push_back("told");
+                steps.emplace_back("told");
             });
         return told;
     }
@@ -130,7 +129,8 @@ TEST_CASE("a batch is applied in order, then told of as a whole, then each calle
     s.finish();
     s.steps.clear();
     s.finish();
-    CHECK(s.steps == std::vector<std::string>{"applied 3", "applied 4", "batch 4", "told", "told"});
+    CHECK(s.steps ==
+          std::vector<std::string>{"events of 3", "events of 4", "batch 4", "told", "told"});
 }
 
 TEST_CASE("the next batch is on its way before the callers of this one are told") {
@@ -248,7 +248,7 @@ TEST_CASE("an auction that ended while nobody ran the book ends at the start") {
     const auto id = s.make(2);
     testing::ManualScheduler later;
     const AnchoredClock clock(later, start_us + 3600 * second_us);
-    CommandSequencer sequencer(s.book, s.log, later, clock);
+    CommandSequencer sequencer(s.live, s.log, later, clock);
     sequencer.start();
     later.run_ready();
     s.log.finish(AppendResult::durable);

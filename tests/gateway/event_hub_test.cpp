@@ -164,8 +164,8 @@ TEST_CASE("one that does not read keeps its place and goes on when it reads agai
     CHECK(slow->pieces.size() == 3);  // advice, snapshot, the first page: then it stands still
     slow->read_on();
     auto expected = all_ids;
-    expected.push_back("L-7.0");
-    expected.push_back("L-7.1");
+    expected.emplace_back("L-7.0");
+    expected.emplace_back("L-7.1");
     CHECK(ids_of(slow->frames()) == expected);
     CHECK(s.hub->counters().disconnected_slow == 0);
 }

@@ -46,8 +46,8 @@ class Platform {
     // Asks and waits for the answer.
     Answer send(const std::string& service, std::string method, std::string target,
                 std::string body = {}, Headers headers = {}) {
-        const auto answer = testing::ask(handler(service), std::move(method), std::move(target),
-                                         std::move(body), std::move(headers));
+        auto answer = testing::ask(handler(service), std::move(method), std::move(target),
+                                   std::move(body), std::move(headers));
         scheduler.run_until([&] { return answer->arrived; });
         return answer;
     }

@@ -459,8 +459,8 @@ void Simulation::send(Server& from, Message message) {
         auto bytes = raft::encode_message(message);
         const bool corrupt = !healing_ && random_.chance(profile_.corrupt_percent);
         if (corrupt) {
-            bytes[random_.between(0, bytes.size() - 1)] ^=
-                static_cast<char>(random_.between(1, 255));
+            char& hit = bytes[random_.between(0, bytes.size() - 1)];
+            hit = static_cast<char>(static_cast<unsigned char>(hit) ^ random_.between(1, 255));
             ++statistics_.corrupted;
         }
         try {

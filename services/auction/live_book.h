@@ -1,0 +1,43 @@
+#pragma once
+
+#include <memory>
+#include <unordered_map>
+
+#include "common/contract/auction_document.h"
+#include "services/auction/auction_book.h"
+#include "services/auction/event_store.h"
+
+namespace gavel::auction {
+
+// The book as it serves: with its auctions in the form of the wire, and with what each entry told
+// in the form of the feed. Both follow from the book; nothing here reads a clock or a disk.
+//
+// Not thread-safe: belongs to whoever applies the log.
+class LiveBook {
+  public:
+    LiveBook() = default;
+    // A book from a snapshot.
+    explicit LiveBook(AuctionBook book);
+
+    struct Taken {
+        Outcome outcome;
+        EntryEvents events;  // none: `count` is 0
+    };
+    // Applies the entry after book().last_index().
+    Taken apply(const Command& command);
+    // The next entry is not the book's: only its number is taken.
+    void skip() { book_.skip(book_.last_index() + 1); }
+
+    const AuctionBook& book() const { return book_; }
+    // The auction in the form of the wire; null when there is none.
+    const contract::AuctionDocument* document(AuctionId id) const;
+
+  private:
+    contract::AuctionDocument& make_document(const Auction& auction);
+    void follow(const BookEvent& event);
+
+    AuctionBook book_;
+    std::unordered_map<AuctionId, contract::AuctionDocument> documents_;
+};
+
+}  // namespace gavel::auction
