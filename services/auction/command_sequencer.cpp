@@ -5,24 +5,22 @@
 #include "common/limits.h"
 
 namespace gavel::auction {
-namespace {
-
-constexpr std::int64_t retry_after_refusal_ms = 100;
-constexpr std::size_t max_expiring = 1'024;
-
-}  // namespace
-
 CommandSequencer::CommandSequencer(LiveBook& live, CommandLog& log, Scheduler& scheduler,
                                    const AnchoredClock& clock)
-    : live_(live), log_(log), scheduler_(scheduler), clock_(clock) {}
+    : live_(live),
+      log_(log),
+      scheduler_(scheduler),
+      clock_(clock),
+      expiry_(scheduler, live.book(), clock,
+              [this](Command command, Done done) { submit(std::move(command), std::move(done)); }) {
+}
 
 CommandSequencer::~CommandSequencer() {
     *alive_ = false;
-    scheduler_.cancel(end_timer_);
 }
 
 void CommandSequencer::start() {
-    watch_for_end();
+    expiry_.look();
 }
 
 void CommandSequencer::submit(Command command, Done done) {
@@ -75,7 +73,7 @@ void CommandSequencer::finish_batch(AppendResult result) {
     }
     // A caller may have submitted again, which has begun the next batch already.
     if (in_flight_.empty() && !waiting_.empty() && !failed_) begin_batch();
-    watch_for_end();
+    if (!failed_) expiry_.look();
 }
 
 void CommandSequencer::apply_batch(std::vector<Waiting> batch) {
@@ -90,31 +88,6 @@ void CommandSequencer::apply_batch(std::vector<Waiting> batch) {
     if (!waiting_.empty()) begin_batch();
     if (on_batch_) on_batch_(live_.book().last_index());
     for (std::size_t i = 0; i < batch.size(); ++i) batch[i].done(Refusal::none, &outcomes[i]);
-}
-
-void CommandSequencer::watch_for_end() {
-    scheduler_.cancel(end_timer_);
-    end_timer_ = {};
-    const auto closing_time_us = live_.book().next_closing_time_us();
-    if (!closing_time_us || expiring_ > 0 || failed_) return;
-    end_timer_ =
-        scheduler_.call_at(std::max(clock_.to_scheduler_us(*closing_time_us), expire_again_us_),
-                           [this] { expire_due(); });
-}
-
-void CommandSequencer::expire_due() {
-    const auto due = live_.book().due_to_end(clock_.unix_us(), max_expiring);
-    expiring_ = due.size();
-    for (const AuctionId id : due) {
-        Command expire{.idempotency = std::nullopt, .action = ExpireAuction{id}};
-        submit(std::move(expire), [this](Refusal refusal, const Outcome*) {
-            --expiring_;
-            // The end of the batch sets the timer: there is one, or nothing would be refused.
-            if (refusal == Refusal::none) return;
-            expire_again_us_ = scheduler_.now_us() + retry_after_refusal_ms * 1000;
-        });
-    }
-    if (due.empty()) watch_for_end();
 }
 
 }  // namespace gavel::auction

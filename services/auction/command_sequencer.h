@@ -10,6 +10,7 @@
 #include "common/runtime/scheduler.h"
 #include "services/auction/auction_engine.h"
 #include "services/auction/command_log.h"
+#include "services/auction/expiry_watch.h"
 
 namespace gavel::auction {
 
@@ -55,8 +56,6 @@ class CommandSequencer {
     void begin_batch();
     void finish_batch(AppendResult result);
     void apply_batch(std::vector<Waiting> batch);
-    void watch_for_end();
-    void expire_due();
 
     LiveBook& live_;
     CommandLog& log_;
@@ -69,9 +68,7 @@ class CommandSequencer {
     std::deque<Waiting> waiting_;
     std::vector<Waiting> in_flight_;
     bool failed_ = false;
-    std::size_t expiring_ = 0;          // expire commands that were submitted and not yet applied
-    std::int64_t expire_again_us_ = 0;  // after a refusal: not before this time
-    TimerId end_timer_;
+    ExpiryWatch expiry_;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

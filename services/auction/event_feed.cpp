@@ -43,6 +43,21 @@ void EventFeed::publish(std::uint64_t index) {
     release_waiters();
 }
 
+void EventFeed::restart(std::uint64_t index) {
+    suspended_ = true;
+    ++restarts_;
+    storing_ = false;
+    window_.clear();
+    window_events_ = 0;
+    index_ = window_start_ = stored_index_ = index;
+    release_waiters();
+}
+
+void EventFeed::resume() {
+    suspended_ = false;
+    store_next();
+}
+
 void EventFeed::release_waiters() {
     std::list<Waiter> woken;
     woken.swap(waiters_);
@@ -54,6 +69,10 @@ void EventFeed::release_waiters() {
 
 void EventFeed::read(std::uint64_t after, std::size_t max_events, std::int64_t wait_ms,
                      Callback callback) {
+    if (suspended_) {
+        callback({index_, {}, true});
+        return;
+    }
     if (after < window_start_) {
         read_from_store(after, max_events, std::move(callback));
         return;
@@ -115,43 +134,43 @@ void EventFeed::read_from_store(std::uint64_t after, std::size_t max_events, Cal
 
 // One batch is on its way; what arrives meanwhile goes with the next.
 void EventFeed::store_next() {
-    if (store_ == nullptr || storing_ || stored_index_ >= index_) return;
+    if (store_ == nullptr || storing_ || suspended_ || stored_index_ >= index_) return;
     auto entries = std::make_shared<std::vector<EntryEvents>>();
     for (auto entry = window_.rbegin(); entry != window_.rend() && entry->index > stored_index_;
          ++entry) {
         if (entry->index <= index_) entries->push_back(*entry);
     }
-    storing_ = executor_->submit(
-        [this, &scheduler = scheduler_, alive = alive_, store = store_, entries, index = index_] {
-            bool stored = true;
-            std::string why;
-            try {
-                store->append(*entries, index);
-            } catch (const std::exception& error) {
-                stored = false;
-                why = error.what();
+    storing_ = executor_->submit([this, &scheduler = scheduler_, alive = alive_, store = store_,
+                                  entries, index = index_, restarts = restarts_] {
+        bool stored = true;
+        std::string why;
+        try {
+            store->append(*entries, index);
+        } catch (const std::exception& error) {
+            stored = false;
+            why = error.what();
+        }
+        // `this` is used on the loop alone, where `alive` tells whether it is still there.
+        scheduler.post([this, alive, stored, why, index, restarts] {
+            if (!*alive || restarts != restarts_) return;
+            storing_ = false;
+            if (stored) {
+                stored_index_ = index;
+                store_complained_ = false;
+                trim_window();
+                store_next();
+                return;
             }
-            // `this` is used on the loop alone, where `alive` tells whether it is still there.
-            scheduler.post([this, alive, stored, why, index] {
-                if (!*alive) return;
-                storing_ = false;
-                if (stored) {
-                    stored_index_ = index;
-                    store_complained_ = false;
-                    trim_window();
-                    store_next();
-                    return;
-                }
-                // The window keeps what is not stored, so nothing is missing from the feed.
-                if (!store_complained_) {
-                    service_logger("auction_service")->warn("cannot store events: {}", why);
-                }
-                store_complained_ = true;
-                scheduler_.call_after_ms(store_retry_ms, [this, alive] {
-                    if (*alive) store_next();
-                });
+            // The window keeps what is not stored, so nothing is missing from the feed.
+            if (!store_complained_) {
+                service_logger("auction_service")->warn("cannot store events: {}", why);
+            }
+            store_complained_ = true;
+            scheduler_.call_after_ms(store_retry_ms, [this, alive] {
+                if (*alive) store_next();
             });
         });
+    });
 }
 
 void EventFeed::trim_window() {

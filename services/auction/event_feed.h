@@ -44,6 +44,13 @@ class EventFeed {
     // something comes, else an empty page after `wait_ms`.
     void read(std::uint64_t after, std::size_t max_events, std::int64_t wait_ms, Callback callback);
 
+    // The book was replaced by a snapshot at `index`, and the store lacks events before it: readers
+    // are told to come again, and nothing is stored, until resume(). Entries may be added.
+    void restart(std::uint64_t index);
+    // The store has everything up to where the feed was restarted.
+    void resume();
+    bool suspended() const { return suspended_; }
+
     // Gives those who wait an empty page.
     void release_waiters();
 
@@ -74,6 +81,8 @@ class EventFeed {
     // What the store has, and whether a batch is on its way to it.
     std::uint64_t stored_index_;
     bool storing_ = false;
+    bool suspended_ = false;
+    std::uint64_t restarts_ = 0;  // what was begun before the last one no longer counts
     bool store_complained_ = false;
 
     std::list<Waiter> waiters_;

@@ -83,6 +83,11 @@ void EventStore::append(const std::vector<EntryEvents>& entries, std::uint64_t r
     reached_index_ = reached_index;
 }
 
+void EventStore::sync() {
+    // In this mode SQLite flushes the write-ahead log before it moves it into the database.
+    database_->query_text("PRAGMA wal_checkpoint(FULL)");
+}
+
 std::pair<std::vector<EntryEvents>, std::uint64_t> EventStore::read(std::uint64_t after,
                                                                     std::uint64_t through,
                                                                     std::size_t max_events) const {

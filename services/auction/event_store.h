@@ -39,6 +39,9 @@ class EventStore {
     std::uint64_t reached_index() const { return reached_index_; }
 
     void append(const std::vector<EntryEvents>& entries, std::uint64_t reached_index);
+    // Everything that was appended is on disk on return.
+    void sync();
+
     // Entries with events after `after` and up to `through`, in order, until the page is full.
     // Second: the index that the page reaches.
     std::pair<std::vector<EntryEvents>, std::uint64_t> read(std::uint64_t after,

@@ -26,7 +26,8 @@ usage: gavel                 run what SERVICE says; without SERVICE, all service
        gavel --replay PATH   replay an auction log, check its hashes, print the book as JSON
 
 settings, as environment variables:
-  SERVICE                auction_service, bidding_service, history_service, gateway or frontend
+  SERVICE                auction_service, bidding_service, history_service, gateway, frontend
+                         or raft_node
   BIND_ADDRESS           address to listen on (127.0.0.1 for all in one, else 0.0.0.0)
   DATA_DIR               folder of the databases (data)
   AUCTION_LOG            memory: or sqlite:PATH (sqlite:$DATA_DIR/auction.db)
@@ -37,6 +38,14 @@ settings, as environment variables:
   BIDDING_SERVICE_URL    http://bidding_service:8002
   HISTORY_SERVICE_URL    http://history_service:8003
   GATEWAY_URL            http://gateway:8000
+  RAFT_NODE_ID           which one of RAFT_PEERS this node is     (these for raft_node)
+  RAFT_NODE_PORT         9001
+  RAFT_PEERS             1=http://raft_node_1:9001,2=http://raft_node_2:9001,...
+  RAFT_JOIN              1: a new node, to be added to a cluster that is there (0)
+  RAFT_HEARTBEAT_MS      1000        RAFT_ELECTION_TIMEOUT_MS   1500-3000
+  RAFT_SNAPSHOT_ENTRIES  a snapshot after so many entries (200000)
+  RAFT_LOG_DATA          1: a log line for every call between nodes that carries entries (0)
+  CLUSTER_TOKEN          a secret that all nodes share (none)
   STATIC_DIR             the dashboard's files (those inside the executable)
   LOG_LEVEL              trace, debug, info, warning, error, critical or off (info)
   LOG_FORMAT             text or json (text)

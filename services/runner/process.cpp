@@ -12,6 +12,7 @@ namespace gavel {
 namespace {
 
 constexpr std::int64_t shutdown_check_ms = 20;
+constexpr int handover_checks = 100;  // two seconds
 constexpr int shutdown_checks = 150;  // three seconds, then what is left is cut off
 
 void make_data_dir(const std::string& path) {
@@ -26,12 +27,15 @@ void make_data_dir(const std::string& path) {
 
 Process::Process(const Settings& settings)
     : settings_(settings), stop_signals_(loop_, [this] { shut_down(); }), resolver_("resolver") {
-    if (runs(Service::auction) || runs(Service::history)) make_data_dir(settings_.data_dir);
+    const bool has_data =
+        runs(Service::auction) || runs(Service::history) || settings_.service == Service::raft_node;
+    if (has_data) make_data_dir(settings_.data_dir);
     if (runs(Service::auction)) make_auction_service();
     if (runs(Service::history)) make_history_service();
     if (runs(Service::bidding)) make_bidding_service();
     if (runs(Service::gateway)) make_gateway();
     if (runs(Service::frontend)) make_frontend();
+    if (settings_.service == Service::raft_node) make_raft_node();
 }
 
 Process::~Process() = default;
@@ -86,6 +90,18 @@ void Process::make_frontend() {
     listen(frontend_->handler(), settings_.frontend_port);
 }
 
+void Process::make_raft_node() {
+    RaftService::Options options;
+    options.node = settings_.raft;
+    options.unix_now_us = [] { return wall_clock_us(); };
+    options.on_fatal = [this](const std::string& why) { end_at_once(why); };
+    raft_ = std::make_unique<RaftService>(loop_, options, [this](const std::string& url) {
+        return std::make_unique<HTTPServiceClient>(loop_, resolver_, ServiceURL::parse(url));
+    });
+    listen(raft_->handler(), settings_.raft_port);
+    raft_->start();
+}
+
 ServiceClient& Process::client_for(const JSONRequestHandler* local, const ServiceURL& url) {
     if (local != nullptr) {
         clients_.push_back(std::make_unique<InProcessServiceClient>(loop_, *local));
@@ -113,8 +129,26 @@ void Process::shut_down() {
     }
     stopping_ = true;
     service_logger("gavel")->info("stopping");
+    if (raft_ && raft_->hand_over_leadership()) {
+        hand_over(handover_checks);
+    } else {
+        close_servers();
+    }
+}
+
+// A leader that stops spares the cluster the wait for an election.
+void Process::hand_over(int rounds_left) {
+    if (!raft_->leads() || rounds_left == 0) {
+        close_servers();
+        return;
+    }
+    loop_.call_after_ms(shutdown_check_ms, [this, rounds_left] { hand_over(rounds_left - 1); });
+}
+
+void Process::close_servers() {
     for (const auto& server : servers_) server->shut_down();
     if (auction_) auction_->shut_down();
+    if (raft_) raft_->shut_down();
     wait_for_connections(shutdown_checks);
 }
 

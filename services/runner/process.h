@@ -13,6 +13,7 @@
 #include "services/bidding/bidding_service.h"
 #include "services/gateway/gateway_service.h"
 #include "services/history/history_service.h"
+#include "services/runner/raft_service.h"
 #include "services/runner/settings.h"
 #include "services/runner/stop_signals.h"
 
@@ -38,11 +39,14 @@ class Process {
     void make_history_service();
     void make_gateway();
     void make_frontend();
+    void make_raft_node();
     bool runs(Service service) const;
     ServiceClient& client_for(const JSONRequestHandler* local, const ServiceURL& url);
     void listen(const JSONRequestHandler& handler, std::uint16_t port);
     void announce() const;
     void shut_down();
+    void hand_over(int rounds_left);
+    void close_servers();
     void wait_for_connections(int rounds_left);
     void end_at_once(const std::string& why);
 
@@ -53,6 +57,7 @@ class Process {
     // A service is made after those it calls, and goes before them.
     std::vector<std::unique_ptr<ServiceClient>> clients_;
     std::unique_ptr<auction::AuctionService> auction_;
+    std::unique_ptr<RaftService> raft_;
     std::unique_ptr<history::HistoryService> history_;
     std::unique_ptr<bidding::BiddingService> bidding_;
     std::unique_ptr<gateway::GatewayService> gateway_;

@@ -34,6 +34,10 @@ std::string auction_json(const auction::Auction& auction) {
 
 }  // namespace
 
+std::string book_sha256(const auction::AuctionBook& book) {
+    return hex(auction::HashChain().next({}, book.last_index(), book.serialize()));
+}
+
 void print_replay(const std::string& log_path, std::ostream& out) {
     Database database(log_path, Database::Mode::read_only);
     const std::string log_id = database.query_text("SELECT value FROM meta WHERE key = 'log_id'");
@@ -45,7 +49,7 @@ void print_replay(const std::string& log_path, std::ostream& out) {
                                  book.apply(auction::decode(record), index);
                              });
     out << R"({"log_id":")" << log_id << R"(","entries":)" << last << R"(,"book_sha256":")"
-        << hex(auction::HashChain().next({}, last, book.serialize())) << R"(","auctions":[)";
+        << book_sha256(book) << R"(","auctions":[)";
     const char* separator = "";
     for (const auto& auction : book.auctions()) {
         out << separator << auction_json(*auction);

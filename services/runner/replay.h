@@ -5,6 +5,13 @@
 
 namespace gavel {
 
+namespace auction {
+class AuctionBook;
+}
+
+// The SHA-256 of the whole book, as hex digits: equal books at equal indexes have equal ones.
+std::string book_sha256(const auction::AuctionBook& book);
+
 // Replays a whole log from its first entry, whatever snapshots there are, checks the hash of every
 // entry, and prints the book that comes out as one JSON object: the log's id, its number of
 // entries, the SHA-256 of the book, and the auctions as the API shows them. The service that uses

@@ -1,9 +1,14 @@
 #include "services/runner/settings.h"
 
+#include <charconv>
+#include <sstream>
+
 #include "services/auction/auction_house.h"
 
 namespace gavel {
 namespace {
+
+constexpr std::uint64_t max_node_id = 1'000'000;
 
 Service read_service(const Environment& environment) {
     const auto name = environment.find("SERVICE");
@@ -13,9 +18,10 @@ Service read_service(const Environment& environment) {
     if (*name == "history_service") return Service::history;
     if (*name == "gateway") return Service::gateway;
     if (*name == "frontend") return Service::frontend;
+    if (*name == "raft_node") return Service::raft_node;
     throw ConfigError(
-        "SERVICE must be auction_service, bidding_service, history_service, gateway "
-        "or frontend, or unset to run all of them, not \"" +
+        "SERVICE must be auction_service, bidding_service, history_service, gateway, "
+        "frontend or raft_node, or unset to run all of them, not \"" +
         *name + "\"");
 }
 
@@ -36,6 +42,85 @@ LogSettings read_logging(const Environment& environment) {
     }
     logging.json = format == "json";
     return logging;
+}
+
+std::uint64_t read_number(const std::string& name, std::string_view text, std::uint64_t min,
+                          std::uint64_t max) {
+    std::uint64_t value = 0;
+    const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc() || rest != text.data() + text.size() || value < min || value > max) {
+        throw ConfigError(name + " must be a whole number from " + std::to_string(min) + " to " +
+                          std::to_string(max) + ", not \"" + std::string(text) + "\"");
+    }
+    return value;
+}
+
+// "1=http://a:9001,2=http://b:9001"
+std::map<raft::NodeId, std::string> read_peers(const std::string& text) {
+    const auto refuse = [&text](const std::string& why) {
+        return ConfigError(
+            "RAFT_PEERS must list every node as ID=URL with commas between, as in "
+            "1=http://a:9001,2=http://b:9001, not \"" +
+            text + "\": " + why);
+    };
+    std::map<raft::NodeId, std::string> peers;
+    std::stringstream parts(text);
+    for (std::string part; std::getline(parts, part, ',');) {
+        const auto equals = part.find('=');
+        if (equals == std::string::npos) throw refuse("\"" + part + "\" has no =");
+        const auto id = read_number("a node id of RAFT_PEERS",
+                                    std::string_view(part).substr(0, equals), 1, max_node_id);
+        const std::string url = part.substr(equals + 1);
+        try {
+            static_cast<void>(ServiceURL::parse(url));
+        } catch (const std::invalid_argument& error) {
+            throw refuse(error.what());
+        }
+        if (!peers.emplace(id, url).second) throw refuse("node " + std::to_string(id) + " twice");
+    }
+    if (peers.empty()) throw refuse("it is empty");
+    return peers;
+}
+
+raft::NodeSettings read_raft(const Environment& environment, const std::string& data_dir) {
+    raft::NodeSettings node;
+    const auto id = environment.find("RAFT_NODE_ID");
+    if (!id) throw ConfigError("RAFT_NODE_ID must be set: the number of this node in RAFT_PEERS");
+    node.id = read_number("RAFT_NODE_ID", *id, 1, max_node_id);
+    node.peers = read_peers(environment.text("RAFT_PEERS", ""));
+    const std::string join = environment.text("RAFT_JOIN", "0");
+    if (join != "0" && join != "1") {
+        throw ConfigError("RAFT_JOIN must be 0 or 1, not \"" + join + "\"");
+    }
+    node.joining = join == "1";
+    if (node.peers.count(node.id) == 0) {
+        throw ConfigError("RAFT_PEERS does not name this node, RAFT_NODE_ID=" + *id);
+    }
+    node.data_dir = data_dir;
+    node.heartbeat_ms = static_cast<std::int64_t>(read_number(
+        "RAFT_HEARTBEAT_MS", environment.text("RAFT_HEARTBEAT_MS", "1000"), 10, 60'000));
+    const std::string range = environment.text("RAFT_ELECTION_TIMEOUT_MS", "1500-3000");
+    const auto dash = range.find('-');
+    if (dash == std::string::npos) {
+        throw ConfigError("RAFT_ELECTION_TIMEOUT_MS must be a range as in 1500-3000, not \"" +
+                          range + "\"");
+    }
+    const std::string name = "each end of RAFT_ELECTION_TIMEOUT_MS";
+    node.election_min_ms = static_cast<std::int64_t>(
+        read_number(name, std::string_view(range).substr(0, dash), 20, 600'000));
+    node.election_max_ms = static_cast<std::int64_t>(
+        read_number(name, std::string_view(range).substr(dash + 1), 20, 600'000));
+    if (node.election_min_ms <= node.heartbeat_ms || node.election_max_ms < node.election_min_ms) {
+        throw ConfigError("RAFT_ELECTION_TIMEOUT_MS must be a range above RAFT_HEARTBEAT_MS (" +
+                          std::to_string(node.heartbeat_ms) + "), not \"" + range + "\"");
+    }
+    node.token = environment.text("CLUSTER_TOKEN", "");
+    node.log_data = environment.text("RAFT_LOG_DATA", "0") == "1";
+    node.snapshot_interval_entries = read_number(
+        "RAFT_SNAPSHOT_ENTRIES",
+        environment.text("RAFT_SNAPSHOT_ENTRIES", std::to_string(node.snapshot_interval_entries)),
+        100, 1'000'000'000);
+    return node;
 }
 
 }  // namespace
@@ -69,6 +154,10 @@ Settings Settings::read(const Environment& environment) {
         auction::AuctionLogLocation::parse(settings.auction_log);
     } catch (const std::invalid_argument& error) {
         throw ConfigError(error.what());
+    }
+    if (settings.service == Service::raft_node) {
+        settings.raft = read_raft(environment, settings.data_dir);
+        settings.raft_port = environment.port("RAFT_NODE_PORT", settings.raft_port);
     }
     settings.logging = read_logging(environment);
     return settings;

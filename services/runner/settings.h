@@ -7,10 +7,11 @@
 #include "common/config/environment.h"
 #include "common/http/url.h"
 #include "common/logging/logging.h"
+#include "consensus/raft/driver/node_settings.h"
 
 namespace gavel {
 
-enum class Service : std::uint8_t { all, auction, bidding, history, gateway, frontend };
+enum class Service : std::uint8_t { all, auction, bidding, history, gateway, frontend, raft_node };
 
 // Everything that the environment says about a process, checked.
 struct Settings {
@@ -31,6 +32,10 @@ struct Settings {
     ServiceURL bidding_url;
     ServiceURL history_url;
     ServiceURL gateway_url;
+
+    // Meaningful for Service::raft_node.
+    raft::NodeSettings raft;
+    std::uint16_t raft_port = 9001;
 
     LogSettings logging;
 

@@ -1,0 +1,133 @@
+#include "services/runner/raft_front_handler.h"
+
+#include "common/http/forwarding.h"
+#include "common/http/http_error.h"
+#include "services/auction/hash_chain.h"
+#include "services/runner/replay.h"
+
+namespace gavel {
+namespace {
+
+constexpr const char* leader_header = "Gavel-Leader";
+constexpr const char* forwarded_header = "Gavel-Forwarded";
+
+}  // namespace
+
+RaftFrontHandler::RaftFrontHandler(raft::RaftNode& node, const raft::RaftHandler& raft)
+    : JSONRequestHandler("raft_node"), node_(node), raft_(raft) {
+    route("GET", "/livez", &RaftFrontHandler::live);
+    route("GET", "/readyz", &RaftFrontHandler::ready);
+    route("GET", "/book", &RaftFrontHandler::book);
+}
+
+RaftFrontHandler::~RaftFrontHandler() {
+    *alive_ = false;
+}
+
+void RaftFrontHandler::serve(auction::AuctionEngine& engine) {
+    engine_ = &engine;
+    auctions_ = std::make_unique<auction::AuctionHandler>(engine);
+}
+
+void RaftFrontHandler::handle_unmatched(const JSONRequest& request,
+                                        const Responder& respond) const {
+    if (request.path().starts_with("/raft/")) {
+        raft_.handle(request, respond);
+        return;
+    }
+    if (auctions_ == nullptr) {
+        respond(JSONResponse::unavailable(node_.waits_for()));
+        return;
+    }
+    if (request.method() == "GET" || request.method() == "HEAD") {
+        read(request, respond);
+    } else {
+        write(request, respond);
+    }
+}
+
+std::string RaftFrontHandler::leader() const {
+    if (node_.driver() == nullptr) return {};
+    const auto& core = node_.driver()->core();
+    if (core.role() == raft::Role::leader) return "self";
+    return core.leader() == raft::no_node ? "" : node_.links().url(core.leader());
+}
+
+Responder RaftFrontHandler::naming_leader(const Responder& respond) const {
+    return Responder([this, alive = alive_, respond](Response response) {
+        if (const std::string who = *alive ? leader() : ""; !who.empty()) {
+            response.headers.set(leader_header, who);
+        }
+        respond(std::move(response));
+    });
+}
+
+void RaftFrontHandler::write(const JSONRequest& request, const Responder& respond) const {
+    const auto& core = node_.driver()->core();
+    if (core.role() == raft::Role::leader) {
+        auctions_->handle(request, naming_leader(respond));
+        return;
+    }
+    ServiceClient* const client = node_.links().client(core.leader());
+    // What was passed on once is not passed on again: the other's view of who leads was wrong.
+    if (client == nullptr || request.header(forwarded_header)) {
+        naming_leader(respond)(
+            JSONResponse::unavailable("no leader is known at the moment, try again"));
+        return;
+    }
+    auto passed = forwarded(request, request.target(), request.body());
+    passed.headers.set(forwarded_header, std::to_string(node_.id()));
+    client->send(std::move(passed), [respond = naming_leader(respond)](ServiceResult result) {
+        if (result.failure == ServiceFailure::lost) {
+            respond(JSONResponse::error(
+                504, "the connection to the leader was lost, the request may have taken effect"));
+            return;
+        }
+        respond(passed_back(std::move(result), "leader"));
+    });
+}
+
+void RaftFrontHandler::read(const JSONRequest& request, const Responder& respond) const {
+    const auto level = request.query("level").value_or("none");
+    if (level == "none") {
+        auctions_->handle(request, naming_leader(respond));
+        return;
+    }
+    if (level != "linearizable") {
+        respond(JSONResponse::error(400, "level must be none or linearizable"));
+        return;
+    }
+    node_.driver()->read([this, alive = alive_, request, respond](bool confirmed) {
+        if (!*alive) return;
+        if (confirmed) {
+            auctions_->handle(request, naming_leader(respond));
+        } else {
+            naming_leader(respond)(
+                JSONResponse::unavailable("no majority confirmed the read in time, try again"));
+        }
+    });
+}
+
+Response RaftFrontHandler::live(const JSONRequest&) {
+    return JSONResponse::rendered(200, R"({"status":"ok"})");
+}
+
+Response RaftFrontHandler::ready(const JSONRequest&) {
+    if (engine_ == nullptr) return JSONResponse::unavailable(node_.waits_for());
+    const auto why = engine_->not_ready_because();
+    if (!why.empty()) return JSONResponse::unavailable(why);
+    if (leader().empty()) return JSONResponse::unavailable("no leader is known at the moment");
+    return JSONResponse::rendered(200, R"({"status":"ready","index":)" +
+                                           std::to_string(engine_->live().book().last_index()) +
+                                           "}");
+}
+
+// For whoever compares nodes: equal indexes must show equal hashes.
+Response RaftFrontHandler::book(const JSONRequest&) {
+    if (engine_ == nullptr) return JSONResponse::unavailable(node_.waits_for());
+    const auto& book = engine_->live().book();
+    return JSONResponse::rendered(200, R"({"index":)" + std::to_string(book.last_index()) +
+                                           R"(,"book_sha256":")" + book_sha256(book) + "\"}");
+}
+
+}  // namespace gavel

@@ -1,0 +1,62 @@
+#include "services/runner/raft_service.h"
+
+namespace gavel {
+
+RaftService::RaftService(Scheduler& scheduler, const Options& options,
+                         const raft::PeerLinks::MakeClient& make_client)
+    : scheduler_(scheduler),
+      options_(options),
+      node_(scheduler, options.node, make_client,
+            [this](const raft::RaftNode::Opening& opening) -> raft::StateMachine& {
+                return open(opening);
+            }),
+      raft_handler_(scheduler, node_),
+      front_(node_, raft_handler_) {
+    node_.on_fatal(options_.on_fatal);
+    node_.on_open([this] {
+        house_->set_driver(*node_.driver());
+        front_.serve(*house_);
+    });
+    node_.on_change([this] { house_->leadership_changed(); });
+}
+
+RaftService::~RaftService() = default;
+
+raft::StateMachine& RaftService::open(const raft::RaftNode::Opening& opening) {
+    house_ = std::make_unique<ReplicatedHouse>(
+        scheduler_,
+        ReplicatedHouse::Options{opening.cluster_id, opening.storage_path, options_.unix_now_us,
+                                 [this] { return next_node(); }},
+        opening.snapshot.last.index, opening.data);
+    return *house_;
+}
+
+// One member after the other.
+ServiceClient* RaftService::next_node() {
+    if (node_.driver() == nullptr) return nullptr;
+    raft::NodeId first = raft::no_node;
+    for (const auto& member : node_.driver()->core().membership().members()) {
+        if (member.id == node_.id()) continue;
+        if (first == raft::no_node) first = member.id;
+        if (member.id > last_asked_) {
+            last_asked_ = member.id;
+            return node_.links().client(member.id);
+        }
+    }
+    last_asked_ = first;
+    return node_.links().client(first);
+}
+
+bool RaftService::leads() {
+    return node_.driver() != nullptr && node_.driver()->core().role() == raft::Role::leader;
+}
+
+bool RaftService::hand_over_leadership() {
+    return leads() && node_.driver()->hand_over_leadership();
+}
+
+void RaftService::shut_down() {
+    if (house_ != nullptr) house_->feed().release_waiters();
+}
+
+}  // namespace gavel

@@ -1,0 +1,266 @@
+#include "services/runner/replicated_house.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "common/limits.h"
+#include "common/logging/logging.h"
+#include "consensus/raft/driver/sqlite_raft_storage.h"
+
+namespace gavel {
+
+using auction::Command;
+using auction::Done;
+using auction::Outcome;
+using auction::Refusal;
+
+namespace {
+
+constexpr std::int64_t events_check_ms = 100;
+constexpr int events_checks = 100;
+
+}  // namespace
+
+ReplicatedHouse::ReplicatedHouse(Scheduler& scheduler, Options options, raft::Index snapshot_index,
+                                 const std::optional<std::string>& snapshot)
+    : scheduler_(scheduler), options_(std::move(options)) {
+    if (snapshot) live_ = auction::LiveBook(auction::AuctionBook::deserialize(*snapshot));
+    store_ = std::make_unique<auction::EventStore>(options_.storage_path + ".events",
+                                                   options_.cluster_id);
+    store_worker_ = std::make_unique<Worker>("events");
+    snapshot_worker_ = std::make_unique<Worker>("snapshots");
+    const bool events_are_missing = store_->reached_index() < snapshot_index;
+    feed_ = std::make_unique<auction::EventFeed>(scheduler_, store_.get(), store_worker_.get(),
+                                                 snapshot_index);
+    if (events_are_missing) {
+        feed_->restart(snapshot_index);
+        fetch_missing_events(snapshot_index);
+    }
+}
+
+ReplicatedHouse::~ReplicatedHouse() {
+    stopping_ = true;
+    *alive_ = false;
+}
+
+bool ReplicatedHouse::leads() const {
+    return driver_ != nullptr && driver_->core().role() == raft::Role::leader;
+}
+
+std::string ReplicatedHouse::not_ready_because() const {
+    if (feed_->suspended()) return "the events before the snapshot are being fetched";
+    return {};
+}
+
+// ---- proposing ---------------------------------------------------------------------------------
+
+void ReplicatedHouse::leadership_changed() {
+    if (!leads()) {
+        expiry_.reset();
+        clock_.reset();
+        refuse_waiting(Refusal::no_leader);
+        return;
+    }
+    if (driver_->core().term() == led_term_ && clock_ != nullptr) return;
+    led_term_ = driver_->core().term();
+    // Stamps never fall behind the book, though the last leader's clock was ahead of this one's.
+    clock_ = std::make_unique<AnchoredClock>(
+        scheduler_, std::max(options_.unix_now_us(), live_.book().time_us()));
+    expiry_ = std::make_unique<auction::ExpiryWatch>(
+        scheduler_, live_.book(), *clock_,
+        [this](Command command, Done done) { submit(std::move(command), std::move(done)); });
+    expiry_->look();
+}
+
+void ReplicatedHouse::submit(Command command, Done done) {
+    if (!leads() || clock_ == nullptr) {
+        done(Refusal::no_leader, nullptr);
+        return;
+    }
+    if (waiting_.size() >= limits::max_waiting_commands) {
+        done(Refusal::overloaded, nullptr);
+        return;
+    }
+    waiting_.push_back({std::move(command), std::move(done)});
+    // What arrives in one turn of the loop becomes one batch.
+    if (std::exchange(propose_posted_, true)) return;
+    scheduler_.post([this, alive = alive_] {
+        if (*alive) propose_waiting();
+    });
+}
+
+void ReplicatedHouse::propose_waiting() {
+    propose_posted_ = false;
+    while (!waiting_.empty()) {
+        if (!leads() || clock_ == nullptr) {
+            refuse_waiting(Refusal::no_leader);
+            return;
+        }
+        std::vector<std::string> records;
+        std::size_t bytes = 0;
+        const std::int64_t now_us = clock_->unix_us();
+        for (auto& waiting : waiting_) {
+            if (records.size() >= limits::max_batch_commands || bytes >= limits::max_batch_bytes) {
+                break;
+            }
+            waiting.command.stamp_us = now_us;
+            records.push_back(auction::encode(waiting.command));
+            bytes += records.back().size();
+        }
+        const std::size_t count = records.size();
+        const auto answer = driver_->propose(std::move(records));
+        for (std::size_t i = 0; i < count; ++i) {
+            Done done = std::move(waiting_.front().done);
+            waiting_.pop_front();
+            if (answer.refusal == raft::Refusal::none) {
+                proposed_.push_back({answer.index + i, answer.term, std::move(done)});
+            } else {
+                done(refusal_of(answer.refusal), nullptr);
+            }
+        }
+    }
+}
+
+Refusal ReplicatedHouse::refusal_of(raft::Refusal refusal) const {
+    switch (refusal) {
+        case raft::Refusal::overloaded:
+            return driver_->disk_is_full() ? Refusal::log_full : Refusal::overloaded;
+        default: return Refusal::no_leader;
+    }
+}
+
+void ReplicatedHouse::refuse_waiting(Refusal refusal) {
+    for (auto& waiting : std::exchange(waiting_, {})) waiting.done(refusal, nullptr);
+}
+
+// ---- applying ----------------------------------------------------------------------------------
+
+void ReplicatedHouse::apply(const std::vector<raft::Entry>& entries) {
+    for (const auto& entry : entries) apply_entry(entry);
+    feed_->publish(live_.book().last_index());
+    for (auto& [done, outcome] : std::exchange(settled_, {})) {
+        done(outcome ? Refusal::none : Refusal::lost, outcome ? &*outcome : nullptr);
+    }
+    if (expiry_ != nullptr) expiry_->look();
+}
+
+void ReplicatedHouse::apply_entry(const raft::Entry& entry) {
+    if (entry.kind != raft::EntryKind::command) {
+        live_.skip();
+        settle(entry, {});
+        return;
+    }
+    auto taken = live_.apply(auction::decode(entry.payload.view()));
+    if (taken.events.count > 0) feed_->add(std::move(taken.events));
+    settle(entry, taken.outcome);
+}
+
+// Whoever proposed this entry has it; whose entry another one took the place of has lost it.
+void ReplicatedHouse::settle(const raft::Entry& entry, const Outcome& outcome) {
+    while (!proposed_.empty() && proposed_.front().index <= entry.index) {
+        Proposed first = std::move(proposed_.front());
+        proposed_.pop_front();
+        const bool took_effect = first.index == entry.index && first.term == entry.term;
+        settled_.emplace_back(std::move(first.done),
+                              took_effect ? std::optional(outcome) : std::nullopt);
+    }
+}
+
+// ---- snapshots ---------------------------------------------------------------------------------
+
+void ReplicatedHouse::restore(const raft::SnapshotMeta& meta, const std::string& data) {
+    live_ = auction::LiveBook(auction::AuctionBook::deserialize(data));
+    // What was proposed up to here may be in the snapshot, or not.
+    while (!proposed_.empty() && proposed_.front().index <= meta.last.index) {
+        const Done done = std::move(proposed_.front().done);
+        proposed_.pop_front();
+        done(Refusal::lost, nullptr);
+    }
+    feed_->restart(meta.last.index);
+    fetch_missing_events(meta.last.index);
+}
+
+void ReplicatedHouse::fetch_missing_events(std::uint64_t target) {
+    backfill_ = std::make_unique<auction::FeedBackfill>(scheduler_, *store_, *store_worker_,
+                                                        options_.next_node);
+    // Asked on the store's own thread, behind what is still on its way to it.
+    const bool queued = store_worker_->submit(
+        [this, &scheduler = scheduler_, alive = alive_, store = store_.get(), target] {
+            const std::uint64_t reached = store->reached_index();
+            scheduler.post([this, alive, reached, target] {
+                if (!*alive || feed_->index() < target) return;
+                backfill_->start(options_.cluster_id, reached, target, [this] { feed_->resume(); });
+            });
+        });
+    if (!queued) service_logger("raft_node")->error("the events' queue is full");
+}
+
+// A snapshot must not get ahead of the events on disk: whoever starts from it has to have them.
+void ReplicatedHouse::make_snapshot(raft::Index index, SnapshotMade made) {
+    snapshot_when_events_are_stored(index, std::move(made), events_checks);
+}
+
+void ReplicatedHouse::snapshot_when_events_are_stored(raft::Index index, SnapshotMade made,
+                                                      int tries_left) {
+    if (feed_->suspended() || tries_left == 0) {
+        made(std::nullopt);
+        return;
+    }
+    const bool queued = store_worker_->submit([this, &scheduler = scheduler_, alive = alive_,
+                                               store = store_.get(), index, made, tries_left] {
+        bool stored = false;
+        try {
+            stored = store->reached_index() >= index;
+            if (stored) store->sync();
+        } catch (const std::exception& error) {
+            service_logger("raft_node")->warn("events cannot be flushed: {}", error.what());
+            stored = false;
+        }
+        scheduler.post([this, alive, index, made, tries_left, stored] {
+            if (!*alive) return;
+            if (stored) {
+                replay_to_snapshot(index, made);
+                return;
+            }
+            scheduler_.call_after_ms(events_check_ms, [this, alive, index, made, tries_left] {
+                if (*alive) snapshot_when_events_are_stored(index, made, tries_left - 1);
+            });
+        });
+    });
+    if (!queued) made(std::nullopt);
+}
+
+// Off to the side: the snapshot before, and the entries since, give the same book.
+void ReplicatedHouse::replay_to_snapshot(raft::Index index, SnapshotMade made) {
+    struct Stopped {};
+    const bool queued = snapshot_worker_->submit(
+        [this, &scheduler = scheduler_, alive = alive_, path = options_.storage_path, index, made] {
+            auto data = std::make_shared<std::optional<std::string>>();
+            try {
+                auction::AuctionBook book;
+                if (const auto before = raft::SqliteRaftStorage::read_newest_snapshot(path)) {
+                    book = auction::AuctionBook::deserialize(before->second);
+                }
+                raft::SqliteRaftStorage::read_entries(
+                    path, book.last_index() + 1, index, [&](const raft::Entry& entry) {
+                        if (stopping_) throw Stopped();
+                        if (entry.kind == raft::EntryKind::command) {
+                            book.apply(auction::decode(entry.payload.view()), entry.index);
+                        } else {
+                            book.skip(entry.index);
+                        }
+                    });
+                *data = book.serialize();
+            } catch (const Stopped&) {
+                return;
+            } catch (const std::exception& error) {
+                service_logger("raft_node")->warn("no snapshot was made: {}", error.what());
+            }
+            scheduler.post([alive, data, made] {
+                if (*alive) made(std::move(*data));
+            });
+        });
+    if (!queued) made(std::nullopt);
+}
+
+}  // namespace gavel

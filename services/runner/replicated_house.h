@@ -1,0 +1,107 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "common/clock/anchored_clock.h"
+#include "common/runtime/scheduler.h"
+#include "common/runtime/worker.h"
+#include "consensus/raft/driver/raft_driver.h"
+#include "consensus/raft/driver/raft_node.h"
+#include "services/auction/auction_engine.h"
+#include "services/auction/event_store.h"
+#include "services/auction/expiry_watch.h"
+#include "services/auction/feed_backfill.h"
+
+namespace gavel {
+
+// The auction book as the state machine of a replicated log: what a Raft node serves. Commands are
+// proposed while this node leads, stamped with its clock, and answered when the book has applied
+// them, which is after a majority had them on disk. An index of the log is an index of the book;
+// the log's own entries only take their numbers.
+//
+// Loop thread only. Owns the book, its events and the threads for their disk; borrows the driver.
+class ReplicatedHouse : public auction::AuctionEngine, public raft::StateMachine {
+  public:
+    struct Options {
+        std::string cluster_id;    // names the log
+        std::string storage_path;  // of the Raft log, which snapshots are made from
+        std::function<std::int64_t()> unix_now_us;
+        // Where to fetch events that this node lacks.
+        auction::FeedBackfill::NextNode next_node;
+    };
+
+    // `snapshot` is what the disk has, if anything; entries come later, through apply().
+    ReplicatedHouse(Scheduler& scheduler, Options options, raft::Index snapshot_index,
+                    const std::optional<std::string>& snapshot);
+    ~ReplicatedHouse() override;
+
+    // The driver that proposes; set before anything is submitted.
+    void set_driver(raft::RaftDriver& driver) { driver_ = &driver; }
+    // Role, term or leader are others than before.
+    void leadership_changed();
+
+    // ---- AuctionEngine ---------------------------------------------------------------------
+    void submit(auction::Command command, auction::Done done) override;
+    const auction::LiveBook& live() const override { return live_; }
+    auction::EventFeed& feed() override { return *feed_; }
+    const std::string& log_id() const override { return options_.cluster_id; }
+    std::string not_ready_because() const override;
+
+    // ---- raft::StateMachine ----------------------------------------------------------------
+    void apply(const std::vector<raft::Entry>& entries) override;
+    void restore(const raft::SnapshotMeta& meta, const std::string& data) override;
+    void make_snapshot(raft::Index index, SnapshotMade made) override;
+
+  private:
+    struct Waiting {
+        auction::Command command;
+        auction::Done done;
+    };
+    // Proposed, and not yet applied.
+    struct Proposed {
+        raft::Index index = 0;
+        raft::Term term = 0;
+        auction::Done done;
+    };
+
+    void propose_waiting();
+    auction::Refusal refusal_of(raft::Refusal refusal) const;
+    void refuse_waiting(auction::Refusal refusal);
+    void apply_entry(const raft::Entry& entry);
+    void settle(const raft::Entry& entry, const auction::Outcome& outcome);
+    bool leads() const;
+    void fetch_missing_events(std::uint64_t target);
+    void snapshot_when_events_are_stored(raft::Index index, SnapshotMade made, int tries_left);
+    void replay_to_snapshot(raft::Index index, SnapshotMade made);
+
+    Scheduler& scheduler_;
+    const Options options_;
+    auction::LiveBook live_;
+    std::unique_ptr<auction::EventStore> store_;
+    std::unique_ptr<Worker> store_worker_;
+    std::unique_ptr<auction::EventFeed> feed_;
+    std::unique_ptr<auction::FeedBackfill> backfill_;
+
+    raft::RaftDriver* driver_ = nullptr;
+    std::unique_ptr<AnchoredClock> clock_;  // anchored anew whenever this node begins to lead
+    std::unique_ptr<auction::ExpiryWatch> expiry_;
+    raft::Term led_term_ = 0;
+
+    std::deque<Waiting> waiting_;
+    bool propose_posted_ = false;
+    std::deque<Proposed> proposed_;  // by index
+    // What is told when the batch that is being applied is done.
+    std::vector<std::pair<auction::Done, std::optional<auction::Outcome>>> settled_;
+
+    std::atomic<bool> stopping_ = false;
+    std::unique_ptr<Worker> snapshot_worker_;
+    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+}  // namespace gavel
