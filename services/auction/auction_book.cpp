@@ -59,6 +59,11 @@ Applied AuctionBook::apply(const Command& command, std::uint64_t index) {
     return applied;
 }
 
+void AuctionBook::skip(std::uint64_t index) {
+    assert(index == last_index_ + 1);
+    last_index_ = index;
+}
+
 Outcome AuctionBook::decide(const Command& command, std::vector<BookEvent>& events) {
     struct Decision {
         AuctionBook& book;

@@ -51,6 +51,11 @@ class AuctionBook {
     // - A command whose idempotency key came before does nothing and has the first outcome.
     Applied apply(const Command& command, std::uint64_t index);
 
+    // The entry with this index, the one after last_index(), is no command of the book: a
+    // replicated log has entries of its own (a new leader's no-op, a change of its members).
+    // Only last_index() advances.
+    void skip(std::uint64_t index);
+
     // The first outcome of this key, if the log has it already.
     std::optional<Outcome> first_outcome(const IdempotencyKey& key) const {
         return keys_.find(key);

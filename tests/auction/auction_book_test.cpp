@@ -32,6 +32,21 @@ TEST_CASE("a new auction is open at its starting bid, and the world is told") {
     CHECK(applied.events[0].time_us == start_us);
 }
 
+TEST_CASE("an entry that is no command of the book takes an index and changes nothing else") {
+    StampedBook skipping;
+    StampedBook other;
+    const auto id = skipping.make("Lamp", 50, 60);
+    other.make("Lamp", 50, 60);
+    skipping.book.skip(2);
+    CHECK(skipping.book.last_index() == 2);
+    CHECK(skipping.book.time_us() == other.book.time_us());
+    CHECK(skipping.at(id) == other.at(id));
+    const auto applied = skipping.apply(bid(id, "ann", 60));
+    CHECK(applied.outcome.index == 3);
+    CHECK(applied.outcome.bid_count == 1);
+    CHECK(AuctionBook::deserialize(skipping.book.serialize()).last_index() == 3);
+}
+
 TEST_CASE("an auction without a duration has no end") {
     StampedBook b;
     const auto id = b.make("Lamp", 50);
