@@ -52,6 +52,11 @@ inline constexpr std::size_t max_idempotency_key_bytes = 255;                 //
 inline constexpr std::size_t max_idempotency_keys = 1'000'000;                // 503
 inline constexpr std::int64_t idempotency_keep_us = 24LL * 3600 * 1'000'000;  // then evicted
 
+// ---- Sessions: keys that a gateway adds itself --------------------------------------------
+inline constexpr std::size_t max_sessions = 1'000;              // 503
+inline constexpr std::int64_t session_keep_us = 3'600'000'000;  // then evicted, if full
+inline constexpr std::size_t max_session_outcomes = 65'536;     // of one; 503
+
 // ---- The log and its owner ----------------------------------------------------------------
 inline constexpr std::size_t max_batch_commands = 1'024;         // the rest rides in the next batch
 inline constexpr std::size_t max_batch_bytes = 4 * 1024 * 1024;  // likewise

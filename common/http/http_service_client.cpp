@@ -98,7 +98,8 @@ void HTTPServiceClient::start_waiting() {
 void HTTPServiceClient::carry(const CallPointer& call,
                               const std::shared_ptr<ClientConnection>& connection, bool kept) {
     call->connection = connection;
-    connection->exchange(request_bytes(call->request), call->request.method == "HEAD",
+    connection->exchange(request_bytes(call->request, call->retried),
+                         call->request.method == "HEAD",
                          [this, alive = alive_, call, kept](ClientConnection::Exchange exchange) {
                              if (*alive) answered(call, std::move(exchange), kept);
                          });
@@ -189,7 +190,7 @@ void HTTPServiceClient::close_idle() {
     idle_timer_ = loop_.call_after_ms(idle_check_ms, [this] { close_idle(); });
 }
 
-std::string HTTPServiceClient::request_bytes(const ServiceRequest& request) const {
+std::string HTTPServiceClient::request_bytes(const ServiceRequest& request, bool repeated) const {
     std::string bytes;
     bytes.reserve(256 + request.target.size() + request.body.size());
     bytes += request.method + " " + request.target + " HTTP/1.1\r\nHost: " + url_.authority();
@@ -204,6 +205,7 @@ std::string HTTPServiceClient::request_bytes(const ServiceRequest& request) cons
         if (ours || !is_token(name) || !is_field_value(value)) continue;
         bytes += "\r\n" + name + ": " + value;
     }
+    if (repeated) bytes += "\r\n" + std::string(repeat_header) + ": 1";
     bytes += "\r\n\r\n";
     bytes += request.body;
     return bytes;

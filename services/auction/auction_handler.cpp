@@ -80,19 +80,24 @@ void AuctionHandler::create_auction(const JSONRequest& request, const Responder&
     create.name = contract::read_name(object);
     create.starting_bid = contract::read_starting_bid(object);
     create.description = contract::read_description(object);
-    submit({.idempotency = read_idempotency(request), .action = std::move(create)},
+    submit({.idempotency = read_idempotency(request),
+            .session = read_session(request),
+            .action = std::move(create)},
            render_auction(request, 201), respond);
 }
 
 void AuctionHandler::place_bid(const JSONRequest& request, const Responder& respond) {
-    submit({.idempotency = read_idempotency(request), .action = read_bid(request)},
+    submit({.idempotency = read_idempotency(request),
+            .session = read_session(request),
+            .action = read_bid(request)},
            render_auction(request, 200), respond);
 }
 
 void AuctionHandler::close_auction(const JSONRequest& request, const Responder& respond) {
-    submit(
-        {.idempotency = read_idempotency(request), .action = CloseAuction{auction_id_of(request)}},
-        render_auction(request, 200), respond);
+    submit({.idempotency = read_idempotency(request),
+            .session = read_session(request),
+            .action = CloseAuction{auction_id_of(request)}},
+           render_auction(request, 200), respond);
 }
 
 AuctionHandler::Render AuctionHandler::render_auction(const JSONRequest& request,
@@ -103,11 +108,12 @@ AuctionHandler::Render AuctionHandler::render_auction(const JSONRequest& request
 }
 
 void AuctionHandler::submit(Command command, const Render& render, const Responder& respond) {
-    if (command.idempotency) {
-        if (const auto first = house_.first_outcome(*command.idempotency)) {
-            respond(render(*first));
-            return;
-        }
+    std::optional<Outcome> first;
+    if (command.idempotency) first = house_.first_outcome(*command.idempotency);
+    if (command.session) first = house_.first_outcome(*command.session);
+    if (first) {
+        respond(render(*first));
+        return;
     }
     house_.submit(std::move(command),
                   [render, respond](CommandSequencer::Refusal refusal, const Outcome* outcome) {
@@ -124,7 +130,9 @@ void AuctionHandler::place_bids(const JSONRequest& request, const Responder& res
     items->reserve(list.size());
     for (const auto& item : list) items->push_back(read_item(item, bids));
     submit(
-        {.idempotency = read_idempotency(request), .action = std::move(bids)},
+        {.idempotency = read_idempotency(request),
+         .session = read_session(request),
+         .action = std::move(bids)},
         [this, items, lean = request.prefers_minimal()](const Outcome& outcome) {
             return bulk_answer_for(outcome, house_.document(outcome.auction_id), *items, lean);
         },

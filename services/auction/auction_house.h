@@ -56,6 +56,9 @@ class AuctionHouse {
     std::optional<Outcome> first_outcome(const IdempotencyKey& key) const {
         return book_.first_outcome(key);
     }
+    std::optional<Outcome> first_outcome(const SessionKey& key) const {
+        return book_.first_outcome(key);
+    }
 
     const AuctionBook& book() const { return book_; }
     // The auction in the form of the wire; null when there is none.

@@ -381,6 +381,10 @@ std::vector<Command> random_commands(std::uint64_t seed, std::size_t count) {
         if (below(3) == 0) {
             command = with_key(std::move(command), std::to_string(below(200)), below(2),
                                "POST /" + std::to_string(below(3)));
+        } else if (below(3) == 0) {
+            const auto serial = below(10) + commands.size() / 20;
+            command = with_session(std::move(command), below(3), serial,
+                                   serial - std::min(serial, below(8)), below(2));
         }
         if (below(1'000) == 0) now_us += limits::idempotency_keep_us / 2;
         command.stamp_us = now_us;
@@ -480,6 +484,9 @@ TEST_CASE("bytes that are not a book are refused, whatever was changed in them")
     StampedBook b;
     const auto id = b.make("Lamp", 50, 60);
     b.apply(with_key(bids(id, {{"ann", 60}, {"bob", 55}}), "k"));
+    b.apply(with_session(bids(id, {{"cy", 70}}), 7, 2));
+    b.apply(with_session(bid(id, "cy", 70), 7, 3));
+    b.apply(with_session(close(1), 8, 1));
     b.make("Desk", 5);
     const std::string bytes = b.book.serialize();
     for (std::size_t size = 0; size < bytes.size(); ++size) {
