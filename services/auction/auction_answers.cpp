@@ -110,7 +110,8 @@ Response answer_for(CommandSequencer::Refusal refusal) {
         case CommandSequencer::Refusal::log_failed:
         case CommandSequencer::Refusal::none: break;
     }
-    return JSONResponse::unavailable("the log failed, the request may have taken effect");
+    // Not 503, which says that nothing was done.
+    return JSONResponse::error(504, "the log failed, the request may have taken effect");
 }
 
 }  // namespace gavel::auction
