@@ -156,6 +156,7 @@ void HTTPServiceClient::answered(const CallPointer& call, ClientConnection::Exch
     const bool safe = !exchange.was_sent || call->request.repeatable;
     if (kept && safe && !call->retried) {
         call->retried = true;
+        call->was_sent = exchange.was_sent;
         // Over a new connection: what closed this one has most likely closed its neighbours.
         for (const auto& idle : std::exchange(idle_, {})) idle->abort();
         waiting_.push_front(call);
@@ -177,6 +178,10 @@ void HTTPServiceClient::leave_pool(const std::shared_ptr<ClientConnection>& conn
 void HTTPServiceClient::finish(const CallPointer& call, ServiceResult result) {
     if (!call->callback) return;
     loop_.cancel(call->deadline);
+    // That the second try did not get through does not unsay the first.
+    if (call->was_sent && result.failure == ServiceFailure::unreachable) {
+        result.failure = ServiceFailure::lost;
+    }
     const auto callback = std::exchange(call->callback, nullptr);
     callback(std::move(result));
 }

@@ -36,6 +36,7 @@ class HTTPServiceClient : public ServiceClient {
         TimerId deadline;
         std::shared_ptr<ClientConnection> connection;  // that carries it now
         bool retried = false;
+        bool was_sent = false;  // in whole or in part, by the first try
     };
     using CallPointer = std::shared_ptr<Call>;
 

@@ -170,7 +170,9 @@ void AuctionHandler::read_feed(const JSONRequest& request, const Responder& resp
     const auto limit = request.query_number("limit", limits::max_feed_page_entries)
                            .value_or(limits::max_feed_page_entries);
     const auto log_id = request.query("log_id");
-    if ((log_id && *log_id != house_.log_id()) || after > house_.feed().index()) {
+    const bool may_be_ahead = readers_may_be_ahead_ && log_id;
+    if ((log_id && *log_id != house_.log_id()) ||
+        (after > house_.feed().index() && !may_be_ahead)) {
         // What the reader has is not a part of this log: it must start again.
         std::string body = R"({"error":"the feed does not continue there","log_id":)";
         append_json_string(body, house_.log_id());

@@ -77,11 +77,15 @@ void Process::make_bidding_service() {
 }
 
 void Process::make_gateway() {
+    std::optional<std::uint64_t> write_session;
+    if (auctions_are_a_cluster()) write_session = random_number();
     gateway_ = std::make_unique<gateway::GatewayService>(
-        loop_, gateway::GatewayService::Clients{
-                   auctions_client(),
-                   client_for(bidding_ ? &bidding_->handler() : nullptr, settings_.bidding_url),
-                   client_for(history_ ? &history_->handler() : nullptr, settings_.history_url)});
+        loop_,
+        gateway::GatewayService::Clients{
+            auctions_client(),
+            client_for(bidding_ ? &bidding_->handler() : nullptr, settings_.bidding_url),
+            client_for(history_ ? &history_->handler() : nullptr, settings_.history_url)},
+        write_session);
     listen(gateway_->handler(), settings_.gateway_port);
     if (settings_.go_gateway_port) listen(gateway_->go_handler(), *settings_.go_gateway_port);
     gateway_->start();

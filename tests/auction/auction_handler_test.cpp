@@ -524,6 +524,24 @@ TEST_CASE("a reader whose place is no part of this log is told 410 and where to 
     }
 }
 
+TEST_CASE("a node of several lets a reader who is ahead of it wait, if it is of the same log") {
+    testing::ManualScheduler scheduler;
+    AuctionHouse house(scheduler, Service::options());
+    AuctionHandler handler(house);
+    handler.expect_readers_ahead();
+    const std::string ahead = "/feed?after=3&log_id=" + house.log_id();
+    const auto at_once = ask(handler, "GET", ahead);
+    CHECK(at_once->status() == 200);
+    CHECK(json::parse(at_once->body())["index"] == 3);
+    CHECK(json::parse(at_once->body())["events"].empty());
+    const auto waiting = ask(handler, "GET", ahead + "&wait_ms=1000");
+    CHECK_FALSE(waiting->arrived);
+    scheduler.advance_ms(1'000);
+    CHECK(json::parse(waiting->body())["index"] == 3);
+    CHECK(ask(handler, "GET", "/feed?after=3")->status() == 410);
+    CHECK(ask(handler, "GET", "/feed?after=3&log_id=other")->status() == 410);
+}
+
 TEST_CASE("parameters of the feed that are no numbers in their range are 400") {
     Service s;
     for (const std::string target :
