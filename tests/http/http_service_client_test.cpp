@@ -289,6 +289,17 @@ TEST_CASE("what may have taken effect is sent again only when it is repeatable")
         next.send(ok("second"));
         CHECK(wait_for(std::move(result)).response.body == "second");
     }
+    SUBCASE("a second one that is not let in does not unsay the first") {
+        RawServer server;
+        Calling calling(server.url());
+        RawSocket peer = keep_one(calling, server);
+        auto result = calling.send(get("/"));
+        peer.read_message();
+        server.stop();
+        peer.close();
+        CHECK(wait_for(std::move(result)).failure == ServiceFailure::lost);
+        CHECK(wait_for(calling.send(get("/"))).failure == ServiceFailure::unreachable);
+    }
     SUBCASE("but once: not when it was a new connection that ended") {
         RawServer server;
         Calling calling(server.url());
