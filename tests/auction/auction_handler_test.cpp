@@ -39,7 +39,7 @@ struct Service {
     }
     Answer send(std::string method, std::string target, std::string body = {},
                 Headers headers = {}) {
-        const auto answer =
+        auto answer =
             start(std::move(method), std::move(target), std::move(body), std::move(headers));
         scheduler.run_ready();
         REQUIRE(answer->arrived);
