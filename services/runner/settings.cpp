@@ -4,7 +4,6 @@
 #include <charconv>
 #include <sstream>
 
-
 #include "services/auction/auction_house.h"
 
 namespace gavel {
