@@ -77,6 +77,22 @@ std::int64_t Database::last_insert_rowid() const {
     return sqlite3_last_insert_rowid(handle_.get());
 }
 
+std::uint64_t Database::take_pages_written() {
+    int pages = 0;
+    int highest = 0;
+    constexpr int and_begin_again = 1;
+    check(sqlite3_db_status(handle_.get(), SQLITE_DBSTATUS_CACHE_WRITE, &pages, &highest,
+                            and_begin_again),
+          "status");
+    return static_cast<std::uint64_t>(pages);
+}
+
+void Database::checkpoint() {
+    check(sqlite3_wal_checkpoint_v2(handle_.get(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr,
+                                    nullptr),
+          "checkpoint");
+}
+
 void Statement::Finalize::operator()(sqlite3_stmt* statement) const {
     sqlite3_finalize(statement);
 }
