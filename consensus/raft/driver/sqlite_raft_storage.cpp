@@ -126,19 +126,20 @@ void SqliteRaftStorage::create_tables() {
 // than the cache flows over into it, and is rolled back.
 void SqliteRaftStorage::grow_wal() {
     constexpr std::uint64_t page_bytes = 4'096;
+    constexpr std::uint64_t cache_pages = 10;  // they stay there
     const auto wanted_bytes = options_.overdue_wal_pages * page_bytes;
     std::error_code absent;
     const auto wal_bytes = std::filesystem::file_size(options_.path + "-wal", absent);
     if (!absent && wal_bytes >= wanted_bytes) return;
     auto& database = *database_;
     try {
-        database.execute("PRAGMA cache_size=10");
+        database.execute("PRAGMA cache_size=" + std::to_string(cache_pages));
         {
             const Transaction rolled_back(database);
             Statement(database,
                       "INSERT INTO snapshot_bytes(number, first_byte, crc, data)"
                       " VALUES(-1, 0, 0, zeroblob(?))")
-                .bind(1, wanted_bytes)
+                .bind(1, wanted_bytes + 2 * cache_pages * page_bytes)
                 .run();
         }
         // With its fsync, the length is on disk.
