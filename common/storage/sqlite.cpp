@@ -87,10 +87,13 @@ std::uint64_t Database::take_pages_written() {
     return static_cast<std::uint64_t>(pages);
 }
 
-void Database::checkpoint() {
-    check(sqlite3_wal_checkpoint_v2(handle_.get(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr,
-                                    nullptr),
+bool Database::checkpoint() {
+    int pages = 0;
+    int merged_pages = 0;
+    check(sqlite3_wal_checkpoint_v2(handle_.get(), nullptr, SQLITE_CHECKPOINT_PASSIVE, &pages,
+                                    &merged_pages),
           "checkpoint");
+    return merged_pages == pages;
 }
 
 void Statement::Finalize::operator()(sqlite3_stmt* statement) const {

@@ -47,9 +47,10 @@ class Database {
 
     // For who turns `wal_autocheckpoint` off, because SQLite hides the errors of its own merges, a
     // failed fsync included: the pages written since it was last asked, and a merge of the
-    // write-ahead log into the database. That leaves out what a reader still needs.
+    // write-ahead log into the database. False when a reader that holds an older state was in the
+    // way of some of it.
     std::uint64_t take_pages_written();
-    void checkpoint();
+    bool checkpoint();
 
     const std::string& path() const { return path_; }
     sqlite3* handle() const { return handle_.get(); }

@@ -98,7 +98,12 @@ void SqliteRaftStorage::open() {
     if (fresh) create_tables();
     // A process whose fsync failed may have left records that this one can read and the disk does
     // not have (Rebello et al. 2020). Merged, they are written and synced anew.
-    database.checkpoint();
+    if (!database.checkpoint()) {
+        throw StorageError(StorageError::Kind::other,
+                           database.path() +
+                               ": another process has been reading it since before the last write; "
+                               "end that and start again");
+    }
     records_ = std::make_unique<CheckedRecords>(database);
     entries_ = std::make_unique<EntryTable>(database, *records_);
     snapshots_ = std::make_unique<SnapshotTable>(database);
