@@ -72,6 +72,14 @@ inline constexpr std::size_t max_waiting_commands = 65'536;      // 503
 inline constexpr std::uint64_t snapshot_interval_entries = 200'000;
 inline constexpr std::size_t snapshots_kept = 2;
 
+// ---- The storage of a Raft server ---------------------------------------------------------
+inline constexpr std::size_t raft_wal_pages = 1'000;                // merged when there is time
+inline constexpr std::size_t raft_overdue_wal_pages = 2'000;        // merged by the batch at hand
+inline constexpr std::size_t raft_wal_bytes = 16 * 1024 * 1024;     // cut to that after a merge
+inline constexpr std::size_t raft_snapshot_row_bytes = 256 * 1024;  // the rest is in the next row
+inline constexpr std::size_t raft_read_page_entries = 1'000;        // a page ends, the next follows
+inline constexpr std::size_t raft_read_page_bytes = 4 * 1024 * 1024;  // likewise
+
 // ---- The feed -----------------------------------------------------------------------------
 inline constexpr std::size_t feed_window_events = 65'536;    // older ones are read from disk
 inline constexpr std::size_t max_feed_page_entries = 5'000;  // a page ends, the next follows

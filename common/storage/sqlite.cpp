@@ -77,6 +77,25 @@ std::int64_t Database::last_insert_rowid() const {
     return sqlite3_last_insert_rowid(handle_.get());
 }
 
+std::uint64_t Database::take_pages_written() {
+    int pages = 0;
+    int highest = 0;
+    constexpr int and_begin_again = 1;
+    check(sqlite3_db_status(handle_.get(), SQLITE_DBSTATUS_CACHE_WRITE, &pages, &highest,
+                            and_begin_again),
+          "status");
+    return static_cast<std::uint64_t>(pages);
+}
+
+bool Database::checkpoint() {
+    int pages = 0;
+    int merged_pages = 0;
+    check(sqlite3_wal_checkpoint_v2(handle_.get(), nullptr, SQLITE_CHECKPOINT_PASSIVE, &pages,
+                                    &merged_pages),
+          "checkpoint");
+    return merged_pages == pages;
+}
+
 void Statement::Finalize::operator()(sqlite3_stmt* statement) const {
     sqlite3_finalize(statement);
 }

@@ -44,6 +44,14 @@ class Database {
     std::string query_text(const std::string& sql);
 
     std::int64_t last_insert_rowid() const;
+
+    // For who turns `wal_autocheckpoint` off, because SQLite hides the errors of its own merges, a
+    // failed fsync included: the pages written since it was last asked, and a merge of the
+    // write-ahead log into the database. False when a reader that holds an older state was in the
+    // way of some of it.
+    std::uint64_t take_pages_written();
+    bool checkpoint();
+
     const std::string& path() const { return path_; }
     sqlite3* handle() const { return handle_.get(); }
 
@@ -90,6 +98,19 @@ class Statement {
     };
     Database* database_;
     std::unique_ptr<sqlite3_stmt, Finalize> statement_;
+};
+
+// Resets a statement at the end of a scope, however that is left: until then it holds its rows, and
+// with them the database's state.
+class Resetting {
+  public:
+    explicit Resetting(Statement& statement) : statement_(statement) {}
+    ~Resetting() { statement_.reset(); }
+    Resetting(const Resetting&) = delete;
+    Resetting& operator=(const Resetting&) = delete;
+
+  private:
+    Statement& statement_;
 };
 
 // Begins a write transaction; rolls back unless committed.

@@ -31,6 +31,7 @@
 //       leadership_transfer.cpp       thesis 3.10
 //     ready.h, raft_storage.h         what the core wants done, and what a disk must promise
 //     raft_invariants.h               what must always hold, over all servers
+//     driver/                         what runs the core; sqlite_raft_storage.h is its disk
 //     mutant.h                        bugs that others had, to test the tests with
 //
 // The core does nothing itself. A driver owns it and goes round:

@@ -50,6 +50,10 @@ class RaftStorage {
                                       std::uint64_t bytes) = 0;
     // Older ones are in nobody's way any more: RaftCore::oldest_snapshot_in_use().
     virtual void drop_snapshots_before(Index last_index) = 0;
+
+    // Tidies up when that is due. Called when nobody waits: after what save() made durable was
+    // told. `failed` is as final as there.
+    virtual Result merge_when_due() { return Result::durable; }
 };
 
 }  // namespace gavel::raft

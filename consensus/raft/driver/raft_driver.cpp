@@ -47,10 +47,16 @@ template <class Work, class Then>
 void RaftDriver::on_disk(Work work, Then then) {
     const bool queued = disk_.submit([this, &scheduler = scheduler_, alive = alive_,
                                       work = std::move(work), then = std::move(then)]() mutable {
-        auto result = std::make_shared<decltype(work())>(work());
-        scheduler.post([this, alive, result, then = std::move(then)]() mutable {
-            if (*alive) then(std::move(*result));
-        });
+        try {
+            auto result = std::make_shared<decltype(work())>(work());
+            scheduler.post([this, alive, result, then = std::move(then)]() mutable {
+                if (*alive) then(std::move(*result));
+            });
+        } catch (const std::exception& error) {
+            scheduler.post([this, alive, why = std::string(error.what())] {
+                if (*alive) fail(why);
+            });
+        }
     });
     if (!queued) fail("the disk's queue is full");
 }
@@ -206,8 +212,16 @@ void RaftDriver::send_chunk(Message message) {
 }
 
 void RaftDriver::save(const std::shared_ptr<PersistBatch>& batch) {
-    on_disk([&storage = storage_, batch] { return storage.save(*batch); },
-            [this, batch](RaftStorage::Result result) { saved(batch, result); });
+    const bool queued =
+        disk_.submit([this, &scheduler = scheduler_, alive = alive_, &storage = storage_, batch] {
+            const auto result = storage.save(*batch);
+            scheduler.post([this, alive, batch, result] {
+                if (*alive) saved(batch, result);
+            });
+            // While the loop tells what was saved. A failure shows at the next save.
+            if (result == RaftStorage::Result::durable) storage.merge_when_due();
+        });
+    if (!queued) fail("the disk's queue is full");
 }
 
 void RaftDriver::saved(const std::shared_ptr<PersistBatch>& batch, RaftStorage::Result result) {

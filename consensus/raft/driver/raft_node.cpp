@@ -18,6 +18,7 @@ constexpr std::int64_t follow_ms = 100;
 constexpr std::int64_t ticks_a_heartbeat = 10;
 constexpr std::size_t max_append_bytes = 512 * 1024;
 constexpr std::size_t max_apply_bytes = 256 * 1024;
+constexpr const char* initial_key = "initial_membership";
 constexpr const char* token_header = "Gavel-Cluster-Token";
 constexpr const char* cluster_header = "Gavel-Cluster";
 constexpr const char* node_header = "Gavel-Node";
@@ -130,6 +131,7 @@ void RaftNode::start() {
                     std::filesystem::remove(storage_path_ + suffix);
                 }
                 open_storage(found.initial);
+                storage_->set_identity(initial_key, found.initial.encode());
                 identity_.adopt_cluster(found.cluster_id);
                 open(found);
             } catch (const std::exception& error) {
@@ -142,7 +144,7 @@ void RaftNode::start() {
 void RaftNode::open_storage(const Membership& initial) {
     SqliteRaftStorage::Options options;
     options.path = storage_path_;
-    options.initial_membership = initial;
+    options.initial = initial;
     storage_ = std::make_unique<SqliteRaftStorage>(options);
 }
 
@@ -153,7 +155,8 @@ void RaftNode::open(const Bootstrap::Found& found) {
         opening.data =
             storage_->read_snapshot(restored.snapshot.last.index, 0, restored.snapshot.size_bytes);
     }
-    initial_ = storage_->initial_membership();
+    storage_->drop_snapshots_before(restored.snapshot.last.index);
+    initial_ = Membership::decode(storage_->identity(initial_key));
     StateMachine& machine = make_machine_(opening);
     disk_ = make_disk_executor_();
     links_.set_caller(caller_headers());
