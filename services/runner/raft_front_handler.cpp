@@ -1,5 +1,6 @@
 #include "services/runner/raft_front_handler.h"
 
+#include "common/http/cluster_service_client.h"
 #include "common/http/forwarding.h"
 #include "common/http/http_error.h"
 #include "services/auction/hash_chain.h"
@@ -8,7 +9,6 @@
 namespace gavel {
 namespace {
 
-constexpr const char* leader_header = "Gavel-Leader";
 constexpr const char* forwarded_header = "Gavel-Forwarded";
 
 }  // namespace
@@ -27,6 +27,7 @@ RaftFrontHandler::~RaftFrontHandler() {
 void RaftFrontHandler::serve(auction::AuctionEngine& engine) {
     engine_ = &engine;
     auctions_ = std::make_unique<auction::AuctionHandler>(engine);
+    auctions_->expect_readers_ahead();
 }
 
 void RaftFrontHandler::handle_unmatched(const JSONRequest& request,
