@@ -90,6 +90,7 @@ void ClusterServiceClient::answered(const CallPointer& call, ServiceResult resul
         finish(call, std::move(result));
         return;
     }
+    move_on(*call);
     call->may_have_happened = call->may_have_happened || may_have_happened(result);
     if (may_have_happened(result) && !call->request.repeatable) {
         finish(call, std::move(result));
@@ -98,13 +99,15 @@ void ClusterServiceClient::answered(const CallPointer& call, ServiceResult resul
     try_next(call, result);
 }
 
+void ClusterServiceClient::move_on(const Call& call) {
+    std::size_t& node = preferred(call.kind);
+    if (node != call.node) return;
+    node = (node + 1) % nodes_.size();
+    if (call.kind == Kind::write) leader_known_ = false;
+}
+
 void ClusterServiceClient::try_next(const CallPointer& call, const ServiceResult& result) {
     call->failed[call->node] = true;
-    std::size_t& node = preferred(call->kind);
-    if (node == call->node) {
-        node = (node + 1) % nodes_.size();
-        if (call->kind == Kind::write) leader_known_ = false;
-    }
     if (result.ok() && result.response.headers.find(leader_header) == "self") {
         call->refusal = result.response;
     }

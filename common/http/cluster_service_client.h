@@ -77,6 +77,8 @@ class ClusterServiceClient : public ServiceClient {
     std::size_t& preferred(Kind kind) { return kind == Kind::write ? leader_ : reading_node_; }
     std::size_t choose_node(Call& call);
     void learn(const Call& call, const Response& answer);
+    // The node that was asked has failed: the next requests go to another one first.
+    void move_on(const Call& call);
     std::int64_t next_pause_us(Call& call);
 
     const std::string service_;

@@ -109,10 +109,9 @@ AuctionHandler::Render AuctionHandler::render_auction(const JSONRequest& request
 }
 
 void AuctionHandler::submit(Command command, const Render& render, const Responder& respond) {
-    const auto& book = engine_.live().book();
     std::optional<Outcome> first;
-    if (command.idempotency) first = book.first_outcome(*command.idempotency);
-    if (command.session) first = book.first_outcome(*command.session);
+    if (command.idempotency) first = engine_.live().book().first_outcome(*command.idempotency);
+    if (command.session) first = engine_.live().book().first_outcome(*command.session);
     if (first) {
         respond(render(*first));
         return;

@@ -78,6 +78,10 @@ void RaftFrontHandler::write(const JSONRequest& request, const Responder& respon
     }
     auto passed = forwarded(request, request.target(), request.body());
     passed.headers.set(forwarded_header, std::to_string(node_.id()));
+    if (const auto session = request.header(session_header)) {
+        passed.headers.set(session_header, std::string(*session));
+        passed.repeatable = true;
+    }
     client->send(std::move(passed), [respond = naming_leader(respond)](ServiceResult result) {
         if (result.failure == ServiceFailure::lost) {
             respond(JSONResponse::error(
@@ -89,6 +93,11 @@ void RaftFrontHandler::write(const JSONRequest& request, const Responder& respon
 }
 
 void RaftFrontHandler::read(const JSONRequest& request, const Responder& respond) const {
+    // A node that is cut off must not keep those who follow its feed.
+    if (request.path() == "/feed" && leader().empty()) {
+        respond(JSONResponse::unavailable("no leader is known at the moment, try again"));
+        return;
+    }
     const auto level = request.query("level").value_or("none");
     if (level == "none") {
         auctions_->handle(request, naming_leader(respond));

@@ -143,9 +143,10 @@ TEST_CASE("in a list of nodes the one that is wrong is shown") {
         {"http://n1:9001;http://n2:9001", "\"http://n1:9001;http://n2:9001\" is no URL"},
         {"http://n1:9001,http://n2:9001,http://n1:9001/", "\"http://n1:9001/\" stands there twice"},
     };
-    for (const auto& [value, part] : rows) {
-        INFO(value);
-        const FakeEnvironment variables{{"AUCTION_SERVICE_URL", value}};
+    for (const auto& row : rows) {
+        const char* const part = row.second;
+        INFO(row.first);
+        const FakeEnvironment variables{{"AUCTION_SERVICE_URL", row.first}};
         try {
             Settings::read(variables.environment());
             FAIL("it cannot be used");
