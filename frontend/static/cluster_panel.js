@@ -84,7 +84,7 @@ class Row {
     term: numberCell(), commit_index: numberCell(), lag: numberCell(),
   };
   #election = element('td', { className: 'node-number' });
-  #electionMs = null;
+  #electionMs; // that is shown
 
   constructor(url) {
     this.root = element('tr', {},

@@ -110,7 +110,7 @@ const election = { body: {
 } };
 scenario('an election and a node that is gone are told in words', async (dashboard) => {
   await expectText(dashboard.clusterNews, 'Election under way');
-  await expectText(dashboard.nodeRow('Node 1'), /Unreachable\s+–\s+–\s+52\s+–/);
+  await expectText(dashboard.nodeRow('Node 1'), /Unreachable\s+–\s+–\s+52\s+–$/);
   await expectText(dashboard.nodeRow('Node 2'), /Electing\s+8\s+1,234,567\s+–/);
   election.body = { leader_id: 2, term: 8, nodes: [unreachable(1), node(2, { role: 'leader' }),
     node(3, { lag: 4 })] };
