@@ -42,6 +42,7 @@ inline constexpr std::int64_t cluster_try_timeout_ms = 2'000;  // tried at anoth
 // A service whose own answer waits for the cluster: what is asked of it takes longer still.
 inline constexpr std::int64_t behind_cluster_timeout_ms = cluster_timeout_ms + 2'000;
 static_assert(behind_cluster_timeout_ms < answer_timeout_ms);
+inline constexpr std::int64_t cluster_status_timeout_ms = 1'000;  // told as unreachable
 
 // ---- JSON and text ------------------------------------------------------------------------
 inline constexpr int max_json_depth = 64;                            // 400

@@ -3,6 +3,8 @@
 -- are refused: accepted and refused are counted apart and printed as one JSON line.
 --
 --   AUCTIONS=1,2 wrk -t1 -c64 -d5s -s evaluation/wrk_bids.lua http://localhost:8000
+--
+-- AUCTIONS_PATH=/auctions bids at the auction service itself, or at a node of its cluster.
 
 local threads = {}
 
@@ -15,6 +17,7 @@ function init(arguments)
     for id in os.getenv("AUCTIONS"):gmatch("%d+") do table.insert(ids, id) end
     -- A later run goes on above the prices of the one before.
     price = tonumber(os.getenv("FIRST_PRICE") or "100")
+    path = (os.getenv("AUCTIONS_PATH") or "/api/auctions") .. "/"
     turn, accepted, refused, failed, sent = 0, 0, 0, 0, 0
     headers = {["Content-Type"] = "application/json"}
     if os.getenv("LEAN") then headers["Prefer"] = "return=minimal" end
@@ -25,7 +28,7 @@ function request()
     if turn == 1 then price = price + 1 end
     sent = sent + 1
     local body = string.format('{"bidder":"bidder%d","amount":%d}', sent % 1000, price)
-    return wrk.format("POST", "/api/auctions/" .. ids[turn] .. "/bid", headers, body)
+    return wrk.format("POST", path .. ids[turn] .. "/bid", headers, body)
 end
 
 function response(status)
@@ -43,7 +46,8 @@ function done(summary, latency)
     for _, thread in ipairs(threads) do
         for name in pairs(total) do total[name] = total[name] + thread:get(name) end
     end
-    local seconds = summary.duration / 1e6
+    local seconds, errors = summary.duration / 1e6, summary.errors
+    total.failed = total.failed + errors.connect + errors.read + errors.write + errors.timeout
     print(string.format(
         '{"seconds":%.3f,"accepted":%d,"refused":%d,"failed":%d,"p50_ms":%.3f,"p99_ms":%.3f}',
         seconds, total.accepted, total.refused, total.failed,

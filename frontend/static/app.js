@@ -3,6 +3,8 @@
 
 import { AuctionGrid } from './auction_grid.js';
 import { BulkForm } from './bulk_form.js';
+import { ClusterPanel } from './cluster_panel.js';
+import { ClusterPoll } from './cluster_poll.js';
 import { ConnectionBadge } from './connection_badge.js';
 import { CreateForm } from './create_form.js';
 import { Frame } from './frame.js';
@@ -46,3 +48,6 @@ const stream = new UpdateStream({
 addEventListener('online', () => stream.retryNow());
 addEventListener('pageshow', (event) => { if (event.persisted) stream.retryNow(); });
 stream.start();
+
+const clusterPanel = new ClusterPanel();
+new ClusterPoll((cluster) => clusterPanel.draw(cluster)).start();

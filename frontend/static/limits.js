@@ -17,3 +17,10 @@ export const STREAM_RETRY_FIRST_MS = 500;
 export const STREAM_RETRY_MOST_MS = 10_000;
 
 export const CLOSE_CONFIRM_MS = 4_000;
+
+export const CLUSTER_POLL_MS = 1_000;
+// Where there is no cluster, the page asks now and then whether there is one.
+export const CLUSTER_ABSENT_POLL_MS = 30_000;
+// Above the second that the gateway gives each node.
+export const CLUSTER_TIMEOUT_MS = 4_000;
+export const CLUSTER_NODES_SHOWN = 50;

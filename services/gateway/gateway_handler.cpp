@@ -39,6 +39,7 @@ GatewayHandler::GatewayHandler(const Parts& parts) : JSONRequestHandler("gateway
     route("POST", "/api/auctions/<auction_id>/bids/bulk", &GatewayHandler::place_bids);
     route("POST", "/api/auctions/<auction_id>/close", &GatewayHandler::close_auction);
     route("GET", "/api/history", &GatewayHandler::read_history);
+    route("GET", "/api/cluster", &GatewayHandler::read_cluster);
     route("GET", "/api/updates/stream", &GatewayHandler::stream_updates);
     route("GET", "/livez", &GatewayHandler::live);
     route("GET", "/readyz", &GatewayHandler::ready);
@@ -126,6 +127,10 @@ void GatewayHandler::read_history(const JSONRequest& request, const Responder& r
     parts_.history.send(forwarded(request, std::move(target), {}), [respond](ServiceResult result) {
         respond(passed_back(std::move(result), "history service"));
     });
+}
+
+void GatewayHandler::read_cluster(const JSONRequest&, const Responder& respond) {
+    parts_.cluster.read(respond);
 }
 
 Response GatewayHandler::stream_updates(const JSONRequest& request) {

@@ -8,6 +8,7 @@
 #include "common/http/json_request_handler.h"
 #include "common/http/service_client.h"
 #include "services/gateway/auctions_view.h"
+#include "services/gateway/cluster_status.h"
 #include "services/gateway/event_hub.h"
 #include "services/gateway/write_path.h"
 
@@ -22,6 +23,7 @@ class GatewayHandler : public JSONRequestHandler {
         EventHub& hub;
         WritePath& writes;
         ServiceClient& history;
+        ClusterStatus& cluster;
         const JSONRequestHandler& go_dialect;  // answers paths that are not ours
         std::function<bool()> connected;       // the feed is being followed
     };
@@ -39,6 +41,7 @@ class GatewayHandler : public JSONRequestHandler {
     void place_bids(const JSONRequest& request, const Responder& respond);
     void close_auction(const JSONRequest& request, const Responder& respond);
     void read_history(const JSONRequest& request, const Responder& respond);
+    void read_cluster(const JSONRequest& request, const Responder& respond);
     Response stream_updates(const JSONRequest& request);
     Response live(const JSONRequest& request);
     Response ready(const JSONRequest& request);

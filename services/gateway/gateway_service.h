@@ -2,10 +2,13 @@
 
 #include <cstdint>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "common/feed/feed_follower.h"
 #include "common/http/service_client.h"
 #include "services/gateway/auctions_view.h"
+#include "services/gateway/cluster_status.h"
 #include "services/gateway/event_hub.h"
 #include "services/gateway/gateway_handler.h"
 #include "services/gateway/go_dialect_handler.h"
@@ -23,15 +26,17 @@ class GatewayService {
         ServiceClient& history;
     };
 
-    // `write_session`: see WritePath.
+    // `write_session`: see WritePath. `nodes`: of the auction service, when it is several.
     GatewayService(Scheduler& scheduler, const Clients& clients,
-                   std::optional<std::uint64_t> write_session = std::nullopt)
+                   std::optional<std::uint64_t> write_session = std::nullopt,
+                   std::vector<ClusterStatus::Node> nodes = {})
         : view_(scheduler),
           hub_(scheduler, view_),
           follower_("gateway", scheduler, clients.auctions, view_),
           writes_(clients.auctions, clients.bidding, write_session),
+          cluster_(std::move(nodes)),
           go_(view_, writes_, clients.history),
-          rest_({view_, hub_, writes_, clients.history, go_,
+          rest_({view_, hub_, writes_, clients.history, cluster_, go_,
                  [this] { return follower_.connected(); }}) {
         view_.when_log_lost([this] { writes_.forget_acknowledged(); });
     }
@@ -49,6 +54,7 @@ class GatewayService {
     EventHub hub_;
     FeedFollower follower_;
     WritePath writes_;
+    ClusterStatus cluster_;
     GoDialectHandler go_;
     GatewayHandler rest_;
 };

@@ -89,7 +89,7 @@ void Process::make_gateway() {
             auctions_client(),
             client_for(bidding_ ? &bidding_->handler() : nullptr, settings_.bidding_url),
             client_for(history_ ? &history_->handler() : nullptr, settings_.history_url)},
-        write_session);
+        write_session, auction_nodes());
     listen(gateway_->handler(), settings_.gateway_port);
     if (settings_.go_gateway_port) listen(gateway_->go_handler(), *settings_.go_gateway_port);
     gateway_->start();
@@ -139,6 +139,17 @@ ServiceClient& Process::auctions_client() {
     clients_.push_back(std::make_unique<ClusterServiceClient>("auction service", std::move(nodes),
                                                               loop_, random_number()));
     return *clients_.back();
+}
+
+// Their clients are others than those that bids go through: a question about a node does not wait
+// behind them.
+std::vector<gateway::ClusterStatus::Node> Process::auction_nodes() {
+    std::vector<gateway::ClusterStatus::Node> nodes;
+    if (!auctions_are_a_cluster()) return nodes;
+    for (const auto& url : settings_.auction_urls) {
+        nodes.push_back({url.authority(), client_for(nullptr, url)});
+    }
+    return nodes;
 }
 
 void Process::listen(const JSONRequestHandler& handler, std::uint16_t port) {

@@ -45,6 +45,7 @@ class Process {
     ServiceClient& auctions_client();
     // The auction service is several nodes, none of them here.
     bool auctions_are_a_cluster() const;
+    std::vector<gateway::ClusterStatus::Node> auction_nodes();
     void listen(const JSONRequestHandler& handler, std::uint16_t port);
     void announce() const;
     void shut_down();

@@ -62,6 +62,16 @@ export class DashboardPage {
   get bulkResults() { return this.page.getByRole('list', { name: 'Results of the bulk bids' }); }
   get events() { return this.page.getByRole('list', { name: 'History' }).getByRole('listitem'); }
 
+  get cluster() { return this.page.getByRole('region', { name: 'Cluster' }); }
+
+  // What a screen reader says of it.
+  get clusterNews() { return this.cluster.getByRole('status'); }
+
+  nodeRow(name) {
+    return this.cluster.getByRole('row')
+      .filter({ has: this.page.getByRole('rowheader', { name }) });
+  }
+
   card(name) {
     return this.page.getByRole('article')
       .filter({ has: this.page.getByRole('heading', { level: 3, name, exact: true }) });

@@ -11,7 +11,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url));
-const EXECUTABLE = process.env.GAVEL_BIN ?? join(REPOSITORY, 'build/release/gavel');
+export const EXECUTABLE = process.env.GAVEL_BIN ?? join(REPOSITORY, 'build/release/gavel');
 const PORT_VARIABLES = [
   'GATEWAY_PORT', 'AUCTION_SERVICE_PORT', 'BIDDING_SERVICE_PORT', 'HISTORY_SERVICE_PORT',
   'FRONTEND_PORT',
@@ -137,7 +137,7 @@ export class GavelProcess {
 }
 
 // All are held open until all are known, so that no port is given out twice.
-async function freePorts(count) {
+export async function freePorts(count) {
   const servers = await Promise.all(Array.from({ length: count }, async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');

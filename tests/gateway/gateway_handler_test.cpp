@@ -32,9 +32,10 @@ struct Gateway {
     AuctionsView view{scheduler};
     EventHub hub{scheduler, view};
     WritePath writes{auctions, bidding};
+    ClusterStatus cluster{{}};
     GoDialectHandler go{view, writes, history};
     bool connected = true;
-    GatewayHandler handler{{view, hub, writes, history, go, [this] { return connected; }}};
+    GatewayHandler handler{{view, hub, writes, history, cluster, go, [this] { return connected; }}};
 
     Gateway() {
         view.restart("L");
