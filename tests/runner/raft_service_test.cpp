@@ -2,11 +2,9 @@
 
 #include <doctest/doctest.h>
 
-#include <chrono>
 #include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <thread>
 
 #include "tests/support/recorded_answer.h"
 #include "tests/support/temporary_directory.h"
@@ -48,8 +46,7 @@ class Tier {
     void run_until(const std::function<bool()>& condition) {
         for (int i = 0; i < 20'000; ++i) {
             if (condition()) return;
-            scheduler.advance_ms(5);
-            std::this_thread::sleep_for(std::chrono::microseconds(200));
+            scheduler.advance_with_threads_ms(5);
         }
         FAIL("it does not happen");
     }
@@ -111,8 +108,7 @@ class Tier {
         for (;;) {
             const auto answer = send(id, "GET", "/feed?limit=50&after=" + std::to_string(after));
             if (answer->status() == 503) {
-                scheduler.advance_ms(10);
-                std::this_thread::sleep_for(std::chrono::milliseconds(1));
+                scheduler.advance_with_threads_ms(10);
                 continue;
             }
             REQUIRE(answer->status() == 200);

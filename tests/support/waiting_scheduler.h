@@ -35,6 +35,12 @@ class WaitingScheduler : public Scheduler {
         run_ready();
     }
 
+    // Lets time pass, and gives the threads that may post the chance to.
+    void advance_with_threads_ms(std::int64_t ms) {
+        advance_ms(ms);
+        for (const auto& task : take(std::chrono::microseconds(200))) task();
+    }
+
     // Runs what is posted now, and what that posts.
     void run_ready() {
         for (;;) {
@@ -56,7 +62,7 @@ class WaitingScheduler : public Scheduler {
     }
 
   private:
-    std::vector<Task> take(std::chrono::seconds patience) {
+    std::vector<Task> take(std::chrono::microseconds patience) {
         std::unique_lock lock(mutex_);
         changed_.wait_for(lock, patience, [this] { return !posted_.empty(); });
         return std::exchange(posted_, {});
