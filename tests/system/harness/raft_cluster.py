@@ -207,8 +207,12 @@ class RaftCluster:
             shown.clear()
             shown.update({node.id: node.ask("/book") for node in chosen})
             books = list(shown.values())
-            ready = all(node.ask("/readyz") for node in chosen)
-            return books[0] if ready and all(book == books[0] for book in books) else None
+            if books[0] is None or any(book != books[0] for book in books):
+                return None
+            # Nothing is under way: right after a restart equal books may all be old.
+            settled = all(node.status().get(name) == books[0]["index"] for node in chosen
+                          for name in ("applied_index", "commit_index", "last_index"))
+            return books[0] if settled and all(node.ask("/readyz") for node in chosen) else None
 
         try:
             return wait_for(equal, seconds, "all nodes show one book")
