@@ -9,6 +9,7 @@ import threading
 import time
 from typing import Collection
 
+from .http_client import Client
 from .ledger import Ledger
 from .raft_cluster import NO_ANSWER, RaftCluster, RaftNode
 from .waiting import limit_s, wait_for
@@ -69,6 +70,14 @@ class RaftLoad:
     def taken(self) -> int:
         return len(self.indexes)
 
+    def add_node(self, node: RaftNode) -> None:
+        """One that has joined is bid at from now on."""
+        self._nodes = [*self._nodes, node]
+
+    def remove_node(self, node: RaftNode) -> None:
+        """One that leaves is not bid at any more; what it was asked may still be on its way."""
+        self._nodes = [other for other in self._nodes if other is not node]
+
     def wait_progress(self, bids: int = 30, seconds: float = 30) -> None:
         """So many further bids are taken."""
         goal = self.taken + bids
@@ -83,7 +92,7 @@ class RaftLoad:
             assert not thread.is_alive(), "a bidder hangs"
 
     def _run(self, number: int, rng: random.Random) -> None:
-        clients = {node: node.client(ATTEMPT_TIMEOUT_S) for node in self._nodes}
+        clients: dict[RaftNode, Client] = {}
         avoided: dict[RaftNode, float] = {}  # until when
         for serial in itertools.count():
             if self._stop.wait(PAUSE_S):
@@ -113,10 +122,11 @@ class RaftLoad:
                         if node.process.running and avoided.get(node, 0) < now]
             if inviting:
                 node = rng.choice(inviting)
+                client = clients.setdefault(node, node.client(ATTEMPT_TIMEOUT_S))
                 try:
-                    answer = clients[node].post(f"/auctions/{auction}/bid",
-                                                {"bidder": bidder, "amount": amount},
-                                                {"Idempotency-Key": bidder, **LEAN})
+                    answer = client.post(f"/auctions/{auction}/bid",
+                                         {"bidder": bidder, "amount": amount},
+                                         {"Idempotency-Key": bidder, **LEAN})
                     if answer.status not in (503, 504):
                         return answer
                 except TimeoutError:
