@@ -135,6 +135,28 @@ class RaftCrashes(RaftTest):
         load.wait_progress()
         self.check_cluster(cluster, ledger, load)
 
+    def test_a_rolling_restart_loses_nothing(self):
+        cluster, ledger = self.cluster(5), Ledger()
+        load = self.load(cluster, ledger)
+        for node in cluster.nodes.values():
+            load.wait_progress(20)
+            self.assertEqual(node.stop(), 0)
+            load.wait_progress(20)
+            node.start()
+            wait_for(lambda: node.ask("/readyz"), 20, "it follows again")
+        self.check_cluster(cluster, ledger, load)
+
+    def test_leadership_that_goes_round_loses_nothing(self):
+        cluster, ledger = self.cluster(5), Ledger()
+        load = self.load(cluster, ledger)
+        for number in (1, 2, 3, 4, 5, 1):
+            load.wait_progress(20)
+            asked = cluster.nodes[number % 5 + 1]  # passed on to whoever leads
+            self.assertIn(asked.call("POST", "/raft/transfer_leadership",
+                                     {"target": number}).status, (200, 400, 409, 503))
+            cluster.wait_leader()
+        self.check_cluster(cluster, ledger, load)
+
     def test_all_may_crash_at_once(self):
         cluster, ledger = self.cluster(5), Ledger()
         load = self.load(cluster, ledger)

@@ -26,10 +26,12 @@ ROUND_TRIP_S = 0.1
 
 
 class Pause:
-    """From an event until the next bid is acknowledged, which was sent after the event. A bidder at
-    each of the nodes that stay."""
+    """From an event that ends a leader until a bid that was sent after it is acknowledged by a
+    successor. A bidder at each of the nodes that stay."""
 
-    def __init__(self, nodes: list[RaftNode], auction: str, amounts: itertools.count):
+    def __init__(self, old: RaftNode, nodes: list[RaftNode], auction: str,
+                 amounts: itertools.count):
+        self._old = old
         self._nodes = nodes
         self._auction = auction
         self._amounts = amounts
@@ -59,7 +61,7 @@ class Pause:
                                      {"Prefer": "return=minimal"})
             except NO_ANSWER:
                 continue
-            if answer.status == 200:
+            if answer.status == 200 and answer.headers.get("gavel-leader") != self._old.url:
                 self._first_s = self._first_s or time.monotonic()
                 self._done.set()
             else:
@@ -78,7 +80,7 @@ class Elections(RaftTest):
         for _ in range(count):
             leader = cluster.wait_leader()
             cluster.wait_equal_books()
-            pause = Pause(cluster.others(leader), auction, amounts)
+            pause = Pause(leader, cluster.others(leader), auction, amounts)
             taken_s.append(pause.measure(lambda: end(leader)))
             if leader.process.running:
                 leader.process.wait(10)

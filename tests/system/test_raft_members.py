@@ -25,7 +25,8 @@ def change(method: str, path: str, node: RaftNode, body=None, headers=None):
             answer = node.call(method, path, body, headers)
         except NO_ANSWER:
             return None
-        return None if answer.status in (503, 504) else answer
+        early = answer.status in (503, 504) or "not committed yet" in answer.text
+        return None if early else answer
 
     return wait_for(answered, 20, f"{method} {path} is answered")
 
