@@ -92,7 +92,7 @@ class FullDisks(RaftTest):
         return cluster, cluster.nodes[number], disk
 
     def wait_full(self, node: RaftNode) -> None:
-        wait_for(lambda: node.status().get("disk_full"), 30, "the node says that its disk is full")
+        wait_for(lambda: node.status().get("disk_full"), 60, "the node says that its disk is full")
 
     def test_a_follower_without_room_holds_nobody_up_and_catches_up(self):
         cluster, full, disk = self.with_small_disk(1)
@@ -157,7 +157,8 @@ class LostDisks(RaftTest):
         for file in files_of(node):
             file.unlink()
         node.start()
-        self.assertRegex(node.wait_refused(), r"gavel: .*raft\.db: the log is missing.*RAFT_NODE_ID")
+        self.assertRegex(node.wait_refused(),
+                         r"gavel: .*raft\.db: the log is missing.*RAFT_NODE_ID")
 
     def test_a_node_with_a_wiped_disk_is_refused_under_its_old_id(self):
         cluster, ledger = self.cluster(3), Ledger()
@@ -167,7 +168,8 @@ class LostDisks(RaftTest):
         node.kill()
         shutil.rmtree(node.data_dir)
         node.start()
-        self.assertRegex(node.wait_refused(), "node 2 of this cluster has another disk.*RAFT_JOIN=1")
+        self.assertRegex(node.wait_refused(),
+                         "node 2 of this cluster has another disk.*RAFT_JOIN=1")
         del cluster.nodes[2]
         self.check_cluster(cluster, ledger, load)
 
