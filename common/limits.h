@@ -35,6 +35,14 @@ inline constexpr std::int64_t client_idle_ms = 30'000;      // closed; below kee
 inline constexpr std::size_t max_answer_bytes = 256 * 1024 * 1024;   // ServiceFailure::too_large
 inline constexpr std::size_t max_proxied_queue_bytes = 1024 * 1024;  // reading upstream pauses
 
+// ---- HTTP client of a service that is several nodes ----------------------------------------
+// Longer than an election (3 s) and the round trips after it, so that a write survives one.
+inline constexpr std::int64_t cluster_timeout_ms = 10'000;  // 503, 504 if it may have taken effect
+inline constexpr std::int64_t cluster_try_timeout_ms = 2'000;  // tried at another node
+// A service whose own answer waits for the cluster: what is asked of it takes longer still.
+inline constexpr std::int64_t behind_cluster_timeout_ms = cluster_timeout_ms + 2'000;
+static_assert(behind_cluster_timeout_ms < answer_timeout_ms);
+
 // ---- JSON and text ------------------------------------------------------------------------
 inline constexpr int max_json_depth = 64;                            // 400
 inline constexpr std::size_t max_name_bytes = 1'000;                 // 400
@@ -51,6 +59,11 @@ inline constexpr std::int64_t max_money_units = 1'000'000'000'000'000;  // 400
 inline constexpr std::size_t max_idempotency_key_bytes = 255;                 // 400
 inline constexpr std::size_t max_idempotency_keys = 1'000'000;                // 503
 inline constexpr std::int64_t idempotency_keep_us = 24LL * 3600 * 1'000'000;  // then evicted
+
+// ---- Sessions: keys that a gateway adds itself --------------------------------------------
+inline constexpr std::size_t max_sessions = 1'000;              // 503
+inline constexpr std::int64_t session_keep_us = 3'600'000'000;  // then evicted, if full
+inline constexpr std::size_t max_session_outcomes = 65'536;     // of one; 503
 
 // ---- The log and its owner ----------------------------------------------------------------
 inline constexpr std::size_t max_batch_commands = 1'024;         // the rest rides in the next batch

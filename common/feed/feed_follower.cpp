@@ -82,6 +82,11 @@ void FeedFollower::on_page(const FeedPage& page) {
     const bool back = !std::exchange(connected_, true);
     if (back) service_logger(service_)->info("following the feed of log {}", page.log_id);
     complained_ = false;
+    if (page.index < view_.index()) {
+        // From a node that has not come as far as the one that was asked before.
+        ask_later();
+        return;
+    }
     if (!back && page.index <= view_.index() && page.events.empty()) {
         ask_next();
         return;

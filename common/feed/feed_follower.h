@@ -30,7 +30,8 @@ class FeedView {
 };
 
 // Tails `GET /feed` for one view, for ever: one request in flight that waits at the service for
-// news, the next one as soon as the page was applied; backs off while the service is away.
+// news, the next one as soon as the page was applied; backs off while the service is away. The
+// service may be several nodes: a page that reaches less than the view has is passed over.
 // Loop thread only. Borrows everything it is given.
 class FeedFollower {
   public:

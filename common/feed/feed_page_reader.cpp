@@ -1,5 +1,6 @@
-// Reads a page of the feed in one pass over its text. A view takes in every event of the system,
-// so no document is built in between.
+// Reads a page of the feed in one pass over its text, whatever JSON it is. A view takes in every
+// event of the system, so no document is built in between; a page in the auction service's own
+// form does not even come here, but to the scanner.
 
 #include <array>
 #include <cmath>
@@ -11,6 +12,7 @@
 #include <string_view>
 
 #include "common/feed/feed_event.h"
+#include "common/feed/feed_page_scanner.h"
 
 namespace gavel {
 namespace {
@@ -302,6 +304,7 @@ class PageReader final : public nlohmann::json_sax<nlohmann::json> {
 }  // namespace
 
 FeedPage parse_feed_page(const std::string& text) {
+    if (auto page = scan_feed_page(text)) return std::move(*page);
     PageReader reader;
     nlohmann::json::sax_parse(text, &reader);
     return reader.take();

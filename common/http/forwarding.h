@@ -7,6 +7,10 @@
 
 namespace gavel {
 
+// What a gateway adds to a write that came without an Idempotency-Key, so that it can be repeated
+// (services/auction/idempotency.h). Between services only: what clients send is not passed on.
+inline constexpr const char* session_header = "Gavel-Session";
+
 // The request that carries a client's wish one service further: the idempotency key, what the
 // client prefers and the request id go with it.
 ServiceRequest forwarded(const JSONRequest& request, std::string target, std::string body);

@@ -98,7 +98,8 @@ void HTTPServiceClient::start_waiting() {
 void HTTPServiceClient::carry(const CallPointer& call,
                               const std::shared_ptr<ClientConnection>& connection, bool kept) {
     call->connection = connection;
-    connection->exchange(request_bytes(call->request), call->request.method == "HEAD",
+    connection->exchange(request_bytes(call->request, call->retried),
+                         call->request.method == "HEAD",
                          [this, alive = alive_, call, kept](ClientConnection::Exchange exchange) {
                              if (*alive) answered(call, std::move(exchange), kept);
                          });
@@ -155,6 +156,7 @@ void HTTPServiceClient::answered(const CallPointer& call, ClientConnection::Exch
     const bool safe = !exchange.was_sent || call->request.repeatable;
     if (kept && safe && !call->retried) {
         call->retried = true;
+        call->was_sent = exchange.was_sent;
         // Over a new connection: what closed this one has most likely closed its neighbours.
         for (const auto& idle : std::exchange(idle_, {})) idle->abort();
         waiting_.push_front(call);
@@ -176,6 +178,10 @@ void HTTPServiceClient::leave_pool(const std::shared_ptr<ClientConnection>& conn
 void HTTPServiceClient::finish(const CallPointer& call, ServiceResult result) {
     if (!call->callback) return;
     loop_.cancel(call->deadline);
+    // That the second try did not get through does not unsay the first.
+    if (call->was_sent && result.failure == ServiceFailure::unreachable) {
+        result.failure = ServiceFailure::lost;
+    }
     const auto callback = std::exchange(call->callback, nullptr);
     callback(std::move(result));
 }
@@ -189,7 +195,7 @@ void HTTPServiceClient::close_idle() {
     idle_timer_ = loop_.call_after_ms(idle_check_ms, [this] { close_idle(); });
 }
 
-std::string HTTPServiceClient::request_bytes(const ServiceRequest& request) const {
+std::string HTTPServiceClient::request_bytes(const ServiceRequest& request, bool repeated) const {
     std::string bytes;
     bytes.reserve(256 + request.target.size() + request.body.size());
     bytes += request.method + " " + request.target + " HTTP/1.1\r\nHost: " + url_.authority();
@@ -204,6 +210,7 @@ std::string HTTPServiceClient::request_bytes(const ServiceRequest& request) cons
         if (ours || !is_token(name) || !is_field_value(value)) continue;
         bytes += "\r\n" + name + ": " + value;
     }
+    if (repeated) bytes += "\r\n" + std::string(repeat_header) + ": 1";
     bytes += "\r\n\r\n";
     bytes += request.body;
     return bytes;

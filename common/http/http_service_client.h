@@ -19,7 +19,7 @@ namespace gavel {
 //
 // A request is sent a second time only where that is safe: when nothing of it had left, or when
 // it is `repeatable`; and only if it was a kept connection that failed, which the service may
-// have closed just before. Loop thread only.
+// have closed just before. The second one says so (repeat_header). Loop thread only.
 class HTTPServiceClient : public ServiceClient {
   public:
     HTTPServiceClient(EventLoop& loop, Executor& resolver, ServiceURL url);
@@ -36,6 +36,7 @@ class HTTPServiceClient : public ServiceClient {
         TimerId deadline;
         std::shared_ptr<ClientConnection> connection;  // that carries it now
         bool retried = false;
+        bool was_sent = false;  // in whole or in part, by the first try
     };
     using CallPointer = std::shared_ptr<Call>;
 
@@ -49,7 +50,7 @@ class HTTPServiceClient : public ServiceClient {
     void leave_pool(const std::shared_ptr<ClientConnection>& connection);
     void finish(const CallPointer& call, ServiceResult result);
     void close_idle();
-    std::string request_bytes(const ServiceRequest& request) const;
+    std::string request_bytes(const ServiceRequest& request, bool repeated) const;
 
     EventLoop& loop_;
     Executor& resolver_;

@@ -38,6 +38,10 @@ struct ServiceResult {
     bool ok() const { return failure == ServiceFailure::none; }
 };
 
+// What a client adds to a request that it sends a second time, so that the receiver knows that the
+// first one may have taken effect: "Gavel-Repeat: 1".
+inline constexpr const char* repeat_header = "Gavel-Repeat";
+
 // Reaches one other service. Asynchronous: the callback runs on the loop's thread, exactly once,
 // perhaps before send() returns. An answer that is a stream is handed over when its head has
 // come; its `stream` member then passes the bytes on. Loop thread only.

@@ -51,6 +51,7 @@ struct Message {
     LogPosition hint;           // append_response, rejected: where the logs may agree (paper 5.3)
     Index commit = 0;           // append_request; read_index_response: the index to wait for
     std::uint64_t round = 0;    // append_request and its answer: confirms leadership (6.4)
+    std::uint64_t attempt = 0;  // append_request and its answer: which search for where logs agree
     std::uint64_t context = 0;  // read_index: the asker's name for its read
     std::uint64_t incarnation = 0;  // read_index: which life of the asker
     std::vector<Entry> entries;     // append_request

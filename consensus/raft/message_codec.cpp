@@ -35,6 +35,7 @@ void put_body(WireWriter& out, const Message& message) {
             put(out, message.log);
             out.u64(message.commit);
             out.u64(message.round);
+            out.u64(message.attempt);
             out.u32(static_cast<std::uint32_t>(message.entries.size()));
             for (const auto& entry : message.entries) encode_entry(out, entry);
             return;
@@ -43,6 +44,7 @@ void put_body(WireWriter& out, const Message& message) {
             put(out, message.log);
             put(out, message.hint);
             out.u64(message.round);
+            out.u64(message.attempt);
             return;
         case MessageType::snapshot_request:
             encode_snapshot_meta(out, *message.snapshot);
@@ -79,6 +81,7 @@ void take_body(WireReader& in, Message& message) {
             message.log = take_position(in);
             message.commit = in.u64();
             message.round = in.u64();
+            message.attempt = in.u64();
             const auto count = in.count(least_entry_bytes, limits::max_message_entries);
             message.entries.reserve(count);
             auto before = message.log;
@@ -98,6 +101,7 @@ void take_body(WireReader& in, Message& message) {
             message.log = take_position(in);
             message.hint = take_position(in);
             message.round = in.u64();
+            message.attempt = in.u64();
             return;
         case MessageType::snapshot_request:
             message.snapshot = std::make_shared<const SnapshotMeta>(decode_snapshot_meta(in));

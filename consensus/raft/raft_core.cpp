@@ -40,7 +40,10 @@ void RaftCore::tick() {
     if (is_leader()) return tick_leader();
     if (++election_elapsed_ < election_timeout_) return;
     reset_election_timer();
-    if (may_campaign()) start_pre_vote();
+    if (may_campaign()) return start_pre_vote();
+    // Who cannot lead still has a vote to give, perhaps without knowing of it yet: it must not hold
+    // on to a leader that is gone.
+    leader_ = no_node;
 }
 
 void RaftCore::step(Message message) {

@@ -31,6 +31,8 @@ void RaftInvariants::restarted(const RaftCore& server) {
     known = Known{};
     known.term = server.term();
     known.commit = server.commit_index();
+    // When only one server is seen, nobody has told what its snapshot replaces.
+    if (!on_disk_ && committed_.size() <= known.commit) committed_.resize(known.commit + 1);
     check_log(server, known);
 }
 
@@ -53,7 +55,7 @@ void RaftInvariants::check_term_and_role(const RaftCore& server, Known& known) {
 void RaftInvariants::check_leader_is_complete(const RaftCore& server) {
     auto index = highest_committed();
     while (index > 0 && committed_[index].in_term >= server.term()) --index;
-    if (index == 0) return;
+    if (index == 0 || committed_[index].in_term == 0) return;
     // By Log Matching the last one speaks for all before it.
     const LogPosition last{index, committed_[index].term};
     const bool has = last.index < server.log().base().index || server.log().matches(last);
@@ -116,12 +118,12 @@ void RaftInvariants::check_commit(const RaftCore& server, Known& known, bool led
             }
             continue;
         }
-        if (!led) {
+        if (!led && on_disk_) {
             broken("a leader commits first", server.id(),
                    "commits " + std::to_string(index) + " that no leader has committed");
         }
         committed_.push_back({term.value_or(0), server.term()});
-        if (index < commit) continue;
+        if (index < commit || !on_disk_) continue;
         std::size_t on_disks = 0;
         const auto voters = server.membership().voters();
         for (const auto voter : voters) on_disks += on_disk_(voter, {index, *term}) ? 1 : 0;

@@ -28,7 +28,10 @@ class RaftInvariants {
     // True when the server's disk, as a crash would leave it, holds the entry.
     using OnDisk = std::function<bool(NodeId server, const LogPosition& entry)>;
 
+    // Of a whole cluster.
     explicit RaftInvariants(OnDisk on_disk) : on_disk_(std::move(on_disk)) {}
+    // Of the one server that this process is: what takes the sight of all servers is left out.
+    RaftInvariants() = default;
 
     void check(const RaftCore& server);
     // The server has lost its memory; what it starts with was just loaded.
@@ -61,7 +64,7 @@ class RaftInvariants {
     void check_commit(const RaftCore& server, Known& known, bool led);
     void check_leader_is_complete(const RaftCore& server);
 
-    OnDisk on_disk_;
+    OnDisk on_disk_;  // empty when only one server is seen
     std::map<NodeId, Known> known_;
     std::map<Term, NodeId> leaders_;
     std::vector<std::vector<Seen>> seen_;      // by index

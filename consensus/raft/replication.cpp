@@ -61,6 +61,7 @@ void RaftCore::handle_append_request(Message& message) {
 
     auto answer = message_to(message.from, MessageType::append_response);
     answer.round = message.round;
+    answer.attempt = message.attempt;
     const auto last_new = message.log.index + message.entries.size();
     if (message.log.index < commit_ && last_new < commit_) {
         // An old message; what it carries is committed here already.
@@ -117,7 +118,8 @@ void RaftCore::handle_append_response(const Message& message) {
     progress->confirmed(message.round);
     if (message.reject) {
         // Back to where the logs may agree, a term at a time (paper 5.3, end).
-        progress->rejected(message.log.index, log_.may_agree_up_to(message.hint).index);
+        progress->rejected(message.log.index, log_.may_agree_up_to(message.hint).index,
+                           message.attempt);
     } else if (message.log.index <= log_.last_index()) {
         if (progress->accepted(message.log.index)) maybe_commit();
     }
@@ -210,6 +212,7 @@ void RaftCore::send_append(NodeId to, Progress& progress, std::vector<Entry> ent
     if (term) request.log = {before, *term};
     request.commit = commit_;
     request.round = reads_.round();
+    request.attempt = progress.attempt();
     progress.heartbeat_due = false;
     progress.told_commit = std::min(commit_, request.log.index + entries.size());
     if (!entries.empty()) {

@@ -38,6 +38,9 @@ Rendered render(const BidOutcome& outcome, const contract::AuctionDocument* docu
             return refused(422, "Idempotency-Key was used before with another request body");
         case OutcomeCode::keys_full:
             return refused(503, "no more idempotency keys can be remembered, try again later");
+        case OutcomeCode::session_expired:
+            // A stray repeat: whoever sent the request has its answer or gave up.
+            return refused(410, "the answer to this request is no longer kept");
         case OutcomeCode::accepted:
         case OutcomeCode::ignored:
         case OutcomeCode::bulk: break;
@@ -67,7 +70,8 @@ Response answer_for(const Outcome& outcome, const contract::AuctionDocument* doc
 
 Response bulk_answer_for(const Outcome& outcome, const contract::AuctionDocument* document,
                          const std::vector<BulkItem>& items, bool lean) {
-    if (outcome.code == OutcomeCode::key_reused || outcome.code == OutcomeCode::keys_full) {
+    if (outcome.code == OutcomeCode::key_reused || outcome.code == OutcomeCode::keys_full ||
+        outcome.code == OutcomeCode::session_expired) {
         return answer_for(outcome, document, 200, lean);
     }
     std::string results;
@@ -111,7 +115,8 @@ Response answer_for(Refusal refusal) {
         case Refusal::log_failed:
         case Refusal::none: break;
     }
-    return JSONResponse::unavailable("the log failed, the request may have taken effect");
+    // Not 503, which says that nothing was done.
+    return JSONResponse::error(504, "the log failed, the request may have taken effect");
 }
 
 }  // namespace gavel::auction

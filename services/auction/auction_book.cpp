@@ -10,7 +10,9 @@
 namespace gavel::auction {
 namespace {
 
-constexpr std::uint8_t snapshot_layout = 1;
+// The first byte of a snapshot. A new layout gets a new number; old ones stay readable.
+constexpr std::uint8_t snapshot_layout = 2;
+constexpr std::uint8_t layout_without_sessions = 1;
 constexpr std::int64_t us_a_second = 1'000'000;
 
 Outcome not_found(AuctionId id) {
@@ -39,24 +41,32 @@ Applied AuctionBook::apply(const Command& command, std::uint64_t index) {
     keys_.evict(time_us_);
 
     Applied applied;
-    if (!command.idempotency) {
-        applied.outcome = decide(command, applied.events);
-        applied.outcome.index = index;
-        return applied;
-    }
-    if (auto first = keys_.find(*command.idempotency)) {
+    if (auto first = first_outcome(command)) {
         applied.outcome = std::move(*first);
         return applied;
     }
-    if (keys_.full()) {
+    if (!make_room(command)) {
         applied.outcome.code = OutcomeCode::keys_full;
         applied.outcome.index = index;
         return applied;
     }
     applied.outcome = decide(command, applied.events);
     applied.outcome.index = index;
-    keys_.remember(*command.idempotency, applied.outcome, time_us_);
+    if (command.idempotency) keys_.remember(*command.idempotency, applied.outcome, time_us_);
+    if (command.session) sessions_.remember(*command.session, applied.outcome);
     return applied;
+}
+
+std::optional<Outcome> AuctionBook::first_outcome(const Command& command) const {
+    if (command.idempotency) return keys_.find(*command.idempotency);
+    if (command.session) return sessions_.find(*command.session);
+    return std::nullopt;
+}
+
+// For the outcome of a command whose key is new.
+bool AuctionBook::make_room(const Command& command) {
+    if (command.idempotency) return !keys_.full();
+    return !command.session || sessions_.make_room(*command.session, time_us_);
 }
 
 void AuctionBook::skip(std::uint64_t index) {
@@ -229,6 +239,7 @@ std::string AuctionBook::serialize() const {
         }
     }
     keys_.write(out);
+    sessions_.write(out);
     return out.take();
 }
 
@@ -236,7 +247,10 @@ AuctionBook AuctionBook::deserialize(std::string_view bytes) {
     constexpr std::size_t smallest_auction_bytes = 8 + 4 + 1 + 9 + 8 + 8 + 1 + 4;
     constexpr std::size_t smallest_bid_bytes = 4 + 9 + 8;
     ByteReader in(bytes);
-    if (in.u8() != snapshot_layout) throw MalformedBytes("a snapshot has an unknown layout");
+    const auto layout = in.u8();
+    if (layout != snapshot_layout && layout != layout_without_sessions) {
+        throw MalformedBytes("a snapshot has an unknown layout");
+    }
     AuctionBook book;
     book.last_index_ = in.u64();
     book.time_us_ = in.i64();
@@ -266,6 +280,7 @@ AuctionBook AuctionBook::deserialize(std::string_view bytes) {
         book.insert(std::move(auction));
     }
     book.keys_ = IdempotencyTable::read(in);
+    if (layout != layout_without_sessions) book.sessions_ = SessionTable::read(in);
     in.expect_end();
     return book;
 }

@@ -13,6 +13,7 @@
 #include "services/auction/command.h"
 #include "services/auction/idempotency_table.h"
 #include "services/auction/outcome.h"
+#include "services/auction/session_table.h"
 
 namespace gavel::auction {
 
@@ -48,16 +49,22 @@ class AuctionBook {
     // - A bid must be above the current price, which starts as the starting bid. So of two racing
     //   bids the one that the log has second must beat the first.
     // - Closing an auction that is not open changes nothing.
-    // - A command whose idempotency key came before does nothing and has the first outcome.
+    // - A command whose idempotency key, or session's serial, came before does nothing and has the
+    //   first outcome.
     Applied apply(const Command& command, std::uint64_t index);
 
-    // The entry with this index, the one after last_index(), is not a command of the book: a
-    // replicated log has entries of its own. Only the index moves on.
+    // The entry with this index, the one after last_index(), is no command of the book: a
+    // replicated log has entries of its own (a new leader's no-op, a change of its members).
+    // Only last_index() advances.
     void skip(std::uint64_t index);
 
     // The first outcome of this key, if the log has it already.
     std::optional<Outcome> first_outcome(const IdempotencyKey& key) const {
         return keys_.find(key);
+    }
+    // Likewise; `session_expired` when its owner no longer waits for an answer.
+    std::optional<Outcome> first_outcome(const SessionKey& key) const {
+        return sessions_.find(key);
     }
 
     const Auction* find(AuctionId id) const;
@@ -77,6 +84,8 @@ class AuctionBook {
     static AuctionBook deserialize(std::string_view bytes);
 
   private:
+    std::optional<Outcome> first_outcome(const Command& command) const;
+    bool make_room(const Command& command);
     Outcome decide(const Command& command, std::vector<BookEvent>& events);
     Outcome create(const CreateAuction& create, std::vector<BookEvent>& events);
     Outcome bid(const PlaceBid& bid, std::vector<BookEvent>& events);
@@ -98,6 +107,7 @@ class AuctionBook {
     std::unordered_map<AuctionId, Auction*> by_id_;
     std::set<std::pair<std::int64_t, AuctionId>> open_by_closing_time_;
     IdempotencyTable keys_;
+    SessionTable sessions_;
     std::uint64_t last_index_ = 0;
     std::int64_t time_us_ = 0;
 };

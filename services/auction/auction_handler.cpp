@@ -80,19 +80,24 @@ void AuctionHandler::create_auction(const JSONRequest& request, const Responder&
     create.name = contract::read_name(object);
     create.starting_bid = contract::read_starting_bid(object);
     create.description = contract::read_description(object);
-    submit({.idempotency = read_idempotency(request), .action = std::move(create)},
+    submit({.idempotency = read_idempotency(request),
+            .session = read_session(request),
+            .action = std::move(create)},
            render_auction(request, 201), respond);
 }
 
 void AuctionHandler::place_bid(const JSONRequest& request, const Responder& respond) {
-    submit({.idempotency = read_idempotency(request), .action = read_bid(request)},
+    submit({.idempotency = read_idempotency(request),
+            .session = read_session(request),
+            .action = read_bid(request)},
            render_auction(request, 200), respond);
 }
 
 void AuctionHandler::close_auction(const JSONRequest& request, const Responder& respond) {
-    submit(
-        {.idempotency = read_idempotency(request), .action = CloseAuction{auction_id_of(request)}},
-        render_auction(request, 200), respond);
+    submit({.idempotency = read_idempotency(request),
+            .session = read_session(request),
+            .action = CloseAuction{auction_id_of(request)}},
+           render_auction(request, 200), respond);
 }
 
 AuctionHandler::Render AuctionHandler::render_auction(const JSONRequest& request,
@@ -104,11 +109,12 @@ AuctionHandler::Render AuctionHandler::render_auction(const JSONRequest& request
 }
 
 void AuctionHandler::submit(Command command, const Render& render, const Responder& respond) {
-    if (command.idempotency) {
-        if (const auto first = engine_.live().book().first_outcome(*command.idempotency)) {
-            respond(render(*first));
-            return;
-        }
+    std::optional<Outcome> first;
+    if (command.idempotency) first = engine_.live().book().first_outcome(*command.idempotency);
+    if (command.session) first = engine_.live().book().first_outcome(*command.session);
+    if (first) {
+        respond(render(*first));
+        return;
     }
     engine_.submit(std::move(command), [render, respond](Refusal refusal, const Outcome* outcome) {
         respond(outcome != nullptr ? render(*outcome) : answer_for(refusal));
@@ -124,7 +130,9 @@ void AuctionHandler::place_bids(const JSONRequest& request, const Responder& res
     items->reserve(list.size());
     for (const auto& item : list) items->push_back(read_item(item, bids));
     submit(
-        {.idempotency = read_idempotency(request), .action = std::move(bids)},
+        {.idempotency = read_idempotency(request),
+         .session = read_session(request),
+         .action = std::move(bids)},
         [this, items, lean = request.prefers_minimal()](const Outcome& outcome) {
             return bulk_answer_for(outcome, engine_.live().document(outcome.auction_id), *items,
                                    lean);
@@ -163,7 +171,9 @@ void AuctionHandler::read_feed(const JSONRequest& request, const Responder& resp
     const auto limit = request.query_number("limit", limits::max_feed_page_entries)
                            .value_or(limits::max_feed_page_entries);
     const auto log_id = request.query("log_id");
-    if ((log_id && *log_id != engine_.log_id()) || after > engine_.feed().index()) {
+    const bool may_be_ahead = readers_may_be_ahead_ && log_id;
+    if ((log_id && *log_id != engine_.log_id()) ||
+        (after > engine_.feed().index() && !may_be_ahead)) {
         // What the reader has is not a part of this log: it must start again.
         std::string body = R"({"error":"the feed does not continue there","log_id":)";
         append_json_string(body, engine_.log_id());

@@ -16,6 +16,11 @@ class AuctionHandler : public JSONRequestHandler {
     explicit AuctionHandler(AuctionEngine& engine);
     ~AuctionHandler() override;
 
+    // The log has replicas, and readers of the feed may come from one that is further on: they
+    // wait for what comes next. Else a reader who is ahead of the log has read what is no part of
+    // it (a backup was restored) and is told 410.
+    void expect_readers_ahead() { readers_may_be_ahead_ = true; }
+
   private:
     void create_auction(const JSONRequest& request, const Responder& respond);
     Response list_auctions(const JSONRequest& request);
@@ -36,6 +41,7 @@ class AuctionHandler : public JSONRequestHandler {
     Render render_auction(const JSONRequest& request, int success_status) const;
 
     AuctionEngine& engine_;
+    bool readers_may_be_ahead_ = false;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

@@ -1,5 +1,7 @@
 #include "services/auction/command.h"
 
+#include <cassert>
+
 #include "common/bytes/byte_reader.h"
 #include "common/bytes/byte_writer.h"
 #include "services/auction/wire_money.h"
@@ -10,10 +12,47 @@ namespace {
 // The first byte of a record. A new layout gets a new number; old ones stay readable.
 constexpr std::uint8_t record_layout = 1;
 
+// What stands after the stamp. Sessions came later: who does not know them refuses the record.
+enum class KeyKind : std::uint8_t { none = 0, idempotency = 1, session = 2 };
 enum class Kind : std::uint8_t { create = 1, bid = 2, bids = 3, close = 4, expire = 5 };
 
 void write_kind(ByteWriter& out, Kind kind) {
     out.u8(static_cast<std::uint8_t>(kind));
+}
+
+void write_key(ByteWriter& out, const Command& command) {
+    assert(!command.idempotency || !command.session);
+    if (command.idempotency) {
+        out.u8(static_cast<std::uint8_t>(KeyKind::idempotency));
+        out.text(command.idempotency->scope);
+        out.text(command.idempotency->key);
+        out.u64(command.idempotency->fingerprint);
+    } else if (command.session) {
+        out.u8(static_cast<std::uint8_t>(KeyKind::session));
+        out.u64(command.session->session);
+        out.u64(command.session->serial);
+        out.u64(command.session->low);
+        out.u64(command.session->fingerprint);
+    } else {
+        out.u8(static_cast<std::uint8_t>(KeyKind::none));
+    }
+}
+
+IdempotencyKey read_idempotency_key(ByteReader& in) {
+    IdempotencyKey key;
+    key.scope = in.text();
+    key.key = in.text();
+    key.fingerprint = in.u64();
+    return key;
+}
+
+SessionKey read_session_key(ByteReader& in) {
+    SessionKey key;
+    key.session = in.u64();
+    key.serial = in.u64();
+    key.low = in.u64();
+    key.fingerprint = in.u64();
+    return key;
 }
 
 struct ActionWriter {
@@ -88,12 +127,7 @@ std::string encode(const Command& command) {
     out.u8(record_layout);
     out.u8(command.rules_version);
     out.i64(command.stamp_us);
-    out.u8(command.idempotency ? 1 : 0);
-    if (command.idempotency) {
-        out.text(command.idempotency->scope);
-        out.text(command.idempotency->key);
-        out.u64(command.idempotency->fingerprint);
-    }
+    write_key(out, command);
     std::visit(ActionWriter{out}, command.action);
     return out.take();
 }
@@ -107,12 +141,11 @@ Command decode(std::string_view record) {
         throw MalformedBytes("a record was made under rules that this version does not know");
     }
     command.stamp_us = in.i64();
-    if (in.flag()) {
-        IdempotencyKey key;
-        key.scope = in.text();
-        key.key = in.text();
-        key.fingerprint = in.u64();
-        command.idempotency = std::move(key);
+    switch (static_cast<KeyKind>(in.u8())) {
+        case KeyKind::none: break;
+        case KeyKind::idempotency: command.idempotency = read_idempotency_key(in); break;
+        case KeyKind::session: command.session = read_session_key(in); break;
+        default: throw MalformedBytes("a record has an unknown kind of key");
     }
     switch (static_cast<Kind>(in.u8())) {
         case Kind::create: command.action = read_create(in); break;

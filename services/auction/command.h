@@ -58,6 +58,18 @@ struct IdempotencyKey {
     bool operator==(const IdempotencyKey&) const = default;
 };
 
+// A key that a gateway adds itself, so that it can repeat a request whose answer was lost
+// (Ongaro's thesis, section 6.3).
+struct SessionKey {
+    std::uint64_t session = 0;  // random, one for each start of a gateway
+    std::uint64_t serial = 0;   // rises with each request of the session
+    // The lowest serial whose answer is still waited for, `serial` at most: what is below it may
+    // be forgotten.
+    std::uint64_t low = 0;
+    std::uint64_t fingerprint = 0;  // of the request: a serial means one request
+    bool operator==(const SessionKey&) const = default;
+};
+
 // A wish as data: everything that its effect depends on, the time included.
 struct Command {
     // Which rules apply it; entries of the log keep the rules they were made under.
@@ -65,7 +77,9 @@ struct Command {
 
     std::uint8_t rules_version = current_rules_version;
     std::int64_t stamp_us = 0;  // Unix time, put on by the log's owner at append
+    // At most one of the two keys.
     std::optional<IdempotencyKey> idempotency;
+    std::optional<SessionKey> session = std::nullopt;
     std::variant<CreateAuction, PlaceBid, PlaceBids, CloseAuction, ExpireAuction> action;
     bool operator==(const Command&) const = default;
 };

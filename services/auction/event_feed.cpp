@@ -40,7 +40,7 @@ void EventFeed::publish(std::uint64_t index) {
     index_ = index;
     store_next();
     trim_window();
-    release_waiters();
+    release_waiters_before(index);
 }
 
 void EventFeed::restart(std::uint64_t index) {
@@ -59,8 +59,16 @@ void EventFeed::resume() {
 }
 
 void EventFeed::release_waiters() {
+    release_waiters_before(~0ULL);
+}
+
+void EventFeed::release_waiters_before(std::uint64_t index) {
     std::list<Waiter> woken;
-    woken.swap(waiters_);
+    for (auto waiter = waiters_.begin(); waiter != waiters_.end();) {
+        const auto next = std::next(waiter);
+        if (waiter->after < index) woken.splice(woken.end(), waiters_, waiter);
+        waiter = next;
+    }
     for (auto& waiter : woken) {
         scheduler_.cancel(waiter.timeout);
         read(waiter.after, waiter.max_events, 0, std::move(waiter.callback));
@@ -89,8 +97,9 @@ void EventFeed::read(std::uint64_t after, std::size_t max_events, std::int64_t w
     const auto waiter = std::prev(waiters_.end());
     waiter->timeout = scheduler_.call_after_ms(wait_ms, [this, waiter] {
         const Callback waiting = std::move(waiter->callback);
+        const auto index = std::max(waiter->after, index_);
         waiters_.erase(waiter);
-        waiting({index_, {}, false});
+        waiting({index, {}, false});
     });
 }
 

@@ -41,7 +41,8 @@ class EventFeed {
     void publish(std::uint64_t index);
 
     // Gives what comes after index `after`: at once when there is something, else as soon as
-    // something comes, else an empty page after `wait_ms`.
+    // something comes, else an empty page after `wait_ms`. A page never reaches less than `after`,
+    // even when the reader is ahead of this feed, having read a replica's that is further on.
     void read(std::uint64_t after, std::size_t max_events, std::int64_t wait_ms, Callback callback);
 
     // The book was replaced by a snapshot at `index`, and the store lacks events before it: readers
@@ -64,6 +65,8 @@ class EventFeed {
         TimerId timeout;
     };
 
+    // Those that have less than `index`.
+    void release_waiters_before(std::uint64_t index);
     Page page_from_window(std::uint64_t after, std::size_t max_events) const;
     void read_from_store(std::uint64_t after, std::size_t max_events, Callback callback);
     void store_next();

@@ -12,4 +12,9 @@ namespace gavel::auction {
 // Throws HTTPError 400 for a key that is empty, too long or not printable.
 std::optional<IdempotencyKey> read_idempotency(const JSONRequest& request);
 
+// The key of the request's Gavel-Session header, "<session as 16 hex digits>-<serial>-<low>",
+// which gateways add when the client sent no Idempotency-Key; nothing when it did.
+// Throws HTTPError 400 for a header of another form.
+std::optional<SessionKey> read_session(const JSONRequest& request);
+
 }  // namespace gavel::auction

@@ -1,6 +1,7 @@
 #include "services/auction/idempotency_table.h"
 
 #include "common/limits.h"
+#include "services/auction/wire_outcome.h"
 
 namespace gavel::auction {
 namespace {
@@ -10,36 +11,6 @@ std::string name_of(const IdempotencyKey& key) {
     name += '\0';
     name += key.key;
     return name;
-}
-
-void write_bid_outcome(ByteWriter& out, const BidOutcome& outcome) {
-    out.u8(static_cast<std::uint8_t>(outcome.code));
-    out.u8(static_cast<std::uint8_t>(outcome.status));
-    out.u32(outcome.bid_count);
-}
-
-OutcomeCode read_code(ByteReader& in) {
-    const auto code = in.u8();
-    if (code > static_cast<std::uint8_t>(OutcomeCode::keys_full)) {
-        throw MalformedBytes("an outcome has an unknown code");
-    }
-    return static_cast<OutcomeCode>(code);
-}
-
-AuctionStatus read_status(ByteReader& in) {
-    const auto status = in.u8();
-    if (status > static_cast<std::uint8_t>(AuctionStatus::ended)) {
-        throw MalformedBytes("an auction has an unknown status");
-    }
-    return static_cast<AuctionStatus>(status);
-}
-
-BidOutcome read_bid_outcome(ByteReader& in) {
-    BidOutcome outcome;
-    outcome.code = read_code(in);
-    outcome.status = read_status(in);
-    outcome.bid_count = in.u32();
-    return outcome;
 }
 
 }  // namespace
@@ -81,17 +52,12 @@ void IdempotencyTable::write(ByteWriter& out) const {
         out.text(name);
         out.u64(entry.fingerprint);
         out.i64(entry.time_us);
-        out.u64(entry.outcome.index);
-        out.u64(entry.outcome.auction_id);
-        write_bid_outcome(out, {entry.outcome.code, entry.outcome.status, entry.outcome.bid_count});
-        out.u32(static_cast<std::uint32_t>(entry.outcome.bids.size()));
-        for (const auto& bid : entry.outcome.bids) write_bid_outcome(out, bid);
+        write_outcome(out, entry.outcome);
     }
 }
 
 IdempotencyTable IdempotencyTable::read(ByteReader& in) {
-    constexpr std::size_t bid_outcome_bytes = 6;
-    constexpr std::size_t smallest_entry_bytes = 4 + 4 * 8 + bid_outcome_bytes + 4;
+    constexpr std::size_t smallest_entry_bytes = 4 + 2 * 8 + smallest_outcome_bytes;
     IdempotencyTable table;
     const auto count = in.count(smallest_entry_bytes);
     for (std::uint32_t i = 0; i < count; ++i) {
@@ -99,14 +65,7 @@ IdempotencyTable IdempotencyTable::read(ByteReader& in) {
         Entry entry;
         entry.fingerprint = in.u64();
         entry.time_us = in.i64();
-        entry.outcome.index = in.u64();
-        entry.outcome.auction_id = in.u64();
-        const BidOutcome whole = read_bid_outcome(in);
-        entry.outcome.code = whole.code;
-        entry.outcome.status = whole.status;
-        entry.outcome.bid_count = whole.bid_count;
-        entry.outcome.bids.resize(in.count(bid_outcome_bytes));
-        for (auto& bid : entry.outcome.bids) bid = read_bid_outcome(in);
+        entry.outcome = read_outcome(in);
         if (!table.entries_.emplace(name, std::move(entry)).second) {
             throw MalformedBytes("an idempotency key stands twice");
         }

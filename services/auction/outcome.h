@@ -8,14 +8,15 @@
 namespace gavel::auction {
 
 enum class OutcomeCode : std::uint8_t {
-    accepted,    // created, bid taken, closed, or (closing again) left as it is
-    not_found,   // no such auction
-    not_open,    // the auction's status tells why
-    too_low,     // the amount is not above the current price
-    bulk,        // see `bids`
-    ignored,     // an expire command that came too early or too late
-    key_reused,  // the idempotency key came before, with another body
-    keys_full,   // no room to remember the key; nothing was done
+    accepted,         // created, bid taken, closed, or (closing again) left as it is
+    not_found,        // no such auction
+    not_open,         // the auction's status tells why
+    too_low,          // the amount is not above the current price
+    bulk,             // see `bids`
+    ignored,          // an expire command that came too early or too late
+    key_reused,       // the idempotency key came before, with another body
+    keys_full,        // no room to remember the key; nothing was done
+    session_expired,  // a stray repeat of what was answered before; nothing was done
 };
 
 // What became of one bid, kept small: with the auction, whose bids are only appended, it is

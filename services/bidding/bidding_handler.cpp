@@ -15,6 +15,13 @@ namespace {
 
 constexpr const char* key_header = "Idempotency-Key";
 
+// The first answer to what may have been sent before is known to the auction service alone: a
+// retry of an accepted bid is beaten by its own price.
+bool may_be_a_repeat(const JSONRequest& request) {
+    return request.header(key_header) ||
+           (request.header(session_header) && request.header(repeat_header));
+}
+
 // A number or numeric text; 0 when it is missing. Money has no say here: /validate compares
 // whatever it is given.
 double read_number(const nlohmann::json& object, const char* name) {
@@ -90,7 +97,7 @@ void BiddingHandler::place_bids(const JSONRequest& request, const Responder& res
 }
 
 std::optional<JSONResponse> BiddingHandler::screen(const JSONRequest& request) const {
-    if (request.header(key_header) || !connected_()) return std::nullopt;
+    if (may_be_a_repeat(request) || !connected_()) return std::nullopt;
     const auto auction_id = contract::parse_auction_id(request.path_parameter("auction_id"));
     if (!auction_id) return std::nullopt;
     const auto known = board_.find(*auction_id);
@@ -107,10 +114,14 @@ std::optional<JSONResponse> BiddingHandler::screen(const JSONRequest& request) c
 }
 
 void BiddingHandler::forward(const JSONRequest& request, const Responder& respond) {
-    auctions_.send(forwarded(request, request.target(), request.body()),
-                   [respond](ServiceResult result) {
-                       respond(passed_back(std::move(result), "auction service"));
-                   });
+    ServiceRequest outgoing = forwarded(request, request.target(), request.body());
+    if (const auto session = request.header(session_header)) {
+        outgoing.headers.set(session_header, std::string(*session));
+        outgoing.repeatable = true;
+    }
+    auctions_.send(std::move(outgoing), [respond](ServiceResult result) {
+        respond(passed_back(std::move(result), "auction service"));
+    });
 }
 
 JSONResponse BiddingHandler::livez(const JSONRequest&) {

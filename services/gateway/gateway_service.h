@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
+
 #include "common/feed/feed_follower.h"
 #include "common/http/service_client.h"
 #include "services/gateway/auctions_view.h"
@@ -20,11 +23,13 @@ class GatewayService {
         ServiceClient& history;
     };
 
-    GatewayService(Scheduler& scheduler, const Clients& clients)
+    // `write_session`: see WritePath.
+    GatewayService(Scheduler& scheduler, const Clients& clients,
+                   std::optional<std::uint64_t> write_session = std::nullopt)
         : view_(scheduler),
           hub_(scheduler, view_),
           follower_("gateway", scheduler, clients.auctions, view_),
-          writes_(clients.auctions, clients.bidding),
+          writes_(clients.auctions, clients.bidding, write_session),
           go_(view_, writes_, clients.history),
           rest_({view_, hub_, writes_, clients.history, go_,
                  [this] { return follower_.connected(); }}) {

@@ -5,6 +5,7 @@
 
 #include "common/http/forwarding.h"
 #include "common/json/json_text.h"
+#include "common/limits.h"
 
 namespace gavel::gateway {
 namespace {
@@ -21,7 +22,20 @@ std::uint64_t index_of(const Response& answer) {
     return index;
 }
 
+// What a client is told in front of several nodes, where 503 says that nothing was done.
+Response passed_back_by_cluster(ServiceResult result, const std::string& service) {
+    if (result.failure != ServiceFailure::lost) return passed_back(std::move(result), service);
+    return JSONResponse::error(
+        504, "the connection to the " + service + " was lost; the request may have taken effect");
+}
+
 }  // namespace
+
+WritePath::WritePath(ServiceClient& auctions, ServiceClient& bidding,
+                     std::optional<std::uint64_t> session)
+    : auctions_(auctions), bidding_(bidding) {
+    if (session) session_.emplace(*session);
+}
 
 void WritePath::create(const JSONRequest& request, std::string body, Callback callback) {
     send(auctions_, "auction service", request, "/auctions", std::move(body), std::move(callback));
@@ -55,14 +69,29 @@ void WritePath::send(ServiceClient& client, const std::string& service, const JS
                      std::string target, std::string body, Callback callback) {
     ServiceRequest outgoing = forwarded(request, std::move(target), std::move(body));
     outgoing.method = "POST";
-    client.send(std::move(outgoing), [this, alive = alive_, service,
-                                      callback = std::move(callback)](ServiceResult result) {
-        Response answer = passed_back(std::move(result), service);
-        if (*alive) {
-            acknowledged_index_ = std::max(acknowledged_index_, index_of(answer));
-        }
-        callback(std::move(answer));
-    });
+    // The bidding service waits for the cluster itself.
+    if (session_ && &client == &bidding_) outgoing.timeout_ms = limits::behind_cluster_timeout_ms;
+    const auto serial = begin_in_session(request, outgoing);
+    client.send(std::move(outgoing),
+                [this, alive = alive_, service, serial, clustered = session_.has_value(),
+                 callback = std::move(callback)](ServiceResult result) {
+                    Response answer = clustered ? passed_back_by_cluster(std::move(result), service)
+                                                : passed_back(std::move(result), service);
+                    if (*alive) {
+                        acknowledged_index_ = std::max(acknowledged_index_, index_of(answer));
+                        if (serial) session_->end(*serial);
+                    }
+                    callback(std::move(answer));
+                });
+}
+
+std::optional<std::uint64_t> WritePath::begin_in_session(const JSONRequest& request,
+                                                         ServiceRequest& outgoing) {
+    if (!session_ || request.header("Idempotency-Key")) return std::nullopt;
+    const auto serial = session_->begin();
+    outgoing.headers.set(session_header, session_->header_for(serial));
+    outgoing.repeatable = true;
+    return serial;
 }
 
 }  // namespace gavel::gateway

@@ -3,23 +3,31 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "common/http/json_request.h"
 #include "common/http/service_client.h"
 #include "common/money/money.h"
+#include "services/gateway/write_session.h"
 
 namespace gavel::gateway {
 
 // The way of every write through the system: create and close go to the auction service, bids
 // through the bidding service to it. Remembers the highest log index that was acknowledged, so
 // that reads can wait for their own writes. Loop thread only; borrows the clients.
+//
+// When the auction service is several nodes, a write must survive the change of its leader: it
+// may take limits::cluster_timeout_ms, and one without an Idempotency-Key gets a serial of the
+// gateway's own session, so that it can be repeated.
 class WritePath {
   public:
     using Callback = std::function<void(Response)>;
 
-    WritePath(ServiceClient& auctions, ServiceClient& bidding)
-        : auctions_(auctions), bidding_(bidding) {}
+    // `session` is the id of the gateway's session (WriteSession); nothing when the auction
+    // service is one node.
+    WritePath(ServiceClient& auctions, ServiceClient& bidding,
+              std::optional<std::uint64_t> session = std::nullopt);
     ~WritePath() { *alive_ = false; }
     WritePath(const WritePath&) = delete;
     WritePath& operator=(const WritePath&) = delete;
@@ -37,11 +45,15 @@ class WritePath {
     void forget_acknowledged() { acknowledged_index_ = 0; }
 
   private:
+    // The serial of a write that needs one, which is put into the request.
+    std::optional<std::uint64_t> begin_in_session(const JSONRequest& request,
+                                                  ServiceRequest& outgoing);
     void send(ServiceClient& client, const std::string& service, const JSONRequest& request,
               std::string target, std::string body, Callback callback);
 
     ServiceClient& auctions_;
     ServiceClient& bidding_;
+    std::optional<WriteSession> session_;
     std::uint64_t acknowledged_index_ = 0;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };

@@ -34,7 +34,8 @@ settings, as environment variables:
   GATEWAY_PORT           8000        AUCTION_SERVICE_PORT   8001
   BIDDING_SERVICE_PORT   8002        HISTORY_SERVICE_PORT   8003
   FRONTEND_PORT          8080        GO_GATEWAY_PORT        the Go dialect alone (none)
-  AUCTION_SERVICE_URL    http://auction_service:8001        (for a service that runs alone)
+  AUCTION_SERVICE_URL    http://auction_service:8001        (for a service that runs alone;
+                         several nodes with commas between them)
   BIDDING_SERVICE_URL    http://bidding_service:8002
   HISTORY_SERVICE_URL    http://history_service:8003
   GATEWAY_URL            http://gateway:8000

@@ -1,9 +1,11 @@
 #include "services/runner/process.h"
 
 #include <filesystem>
+#include <random>
 #include <stdexcept>
 
 #include "common/clock/clock.h"
+#include "common/http/cluster_service_client.h"
 #include "common/http/http_service_client.h"
 #include "common/http/in_process_service_client.h"
 #include "common/logging/logging.h"
@@ -21,6 +23,11 @@ void make_data_dir(const std::string& path) {
     if (!problem && ::access(path.c_str(), W_OK | X_OK) == 0) return;
     throw std::runtime_error("cannot write to the data folder " + path +
                              "; give this user access to it, or set DATA_DIR to another one");
+}
+
+std::uint64_t random_number() {
+    std::random_device device;
+    return std::uniform_int_distribution<std::uint64_t>()(device);
 }
 
 }  // namespace
@@ -57,7 +64,7 @@ void Process::make_auction_service() {
 void Process::make_history_service() {
     const bool nothing_is_kept =
         auction_ != nullptr && auction::AuctionLogLocation::parse(settings_.auction_log).in_memory;
-    auto& auctions = client_for(auction_ ? &auction_->handler() : nullptr, settings_.auction_url);
+    auto& auctions = auctions_client();
     history_ = std::make_unique<history::HistoryService>(
         loop_, auctions,
         history::HistoryOptions{nothing_is_kept ? ":memory:" : settings_.data_dir + "/history.db",
@@ -67,18 +74,22 @@ void Process::make_history_service() {
 }
 
 void Process::make_bidding_service() {
-    auto& auctions = client_for(auction_ ? &auction_->handler() : nullptr, settings_.auction_url);
+    auto& auctions = auctions_client();
     bidding_ = std::make_unique<bidding::BiddingService>(loop_, auctions);
     listen(bidding_->handler(), settings_.bidding_port);
     bidding_->start();
 }
 
 void Process::make_gateway() {
+    std::optional<std::uint64_t> write_session;
+    if (auctions_are_a_cluster()) write_session = random_number();
     gateway_ = std::make_unique<gateway::GatewayService>(
-        loop_, gateway::GatewayService::Clients{
-                   client_for(auction_ ? &auction_->handler() : nullptr, settings_.auction_url),
-                   client_for(bidding_ ? &bidding_->handler() : nullptr, settings_.bidding_url),
-                   client_for(history_ ? &history_->handler() : nullptr, settings_.history_url)});
+        loop_,
+        gateway::GatewayService::Clients{
+            auctions_client(),
+            client_for(bidding_ ? &bidding_->handler() : nullptr, settings_.bidding_url),
+            client_for(history_ ? &history_->handler() : nullptr, settings_.history_url)},
+        write_session);
     listen(gateway_->handler(), settings_.gateway_port);
     if (settings_.go_gateway_port) listen(gateway_->go_handler(), *settings_.go_gateway_port);
     gateway_->start();
@@ -108,6 +119,25 @@ ServiceClient& Process::client_for(const JSONRequestHandler* local, const Servic
     } else {
         clients_.push_back(std::make_unique<HTTPServiceClient>(loop_, resolver_, url));
     }
+    return *clients_.back();
+}
+
+bool Process::auctions_are_a_cluster() const {
+    return auction_ == nullptr && settings_.auction_urls.size() > 1;
+}
+
+ServiceClient& Process::auctions_client() {
+    if (!auctions_are_a_cluster()) {
+        return client_for(auction_ ? &auction_->handler() : nullptr,
+                          settings_.auction_urls.front());
+    }
+    std::vector<ClusterServiceClient::Node> nodes;
+    for (const auto& url : settings_.auction_urls) {
+        nodes.push_back({"http://" + url.authority(),
+                         std::make_unique<HTTPServiceClient>(loop_, resolver_, url)});
+    }
+    clients_.push_back(std::make_unique<ClusterServiceClient>("auction service", std::move(nodes),
+                                                              loop_, random_number()));
     return *clients_.back();
 }
 

@@ -42,6 +42,9 @@ class Process {
     void make_raft_node();
     bool runs(Service service) const;
     ServiceClient& client_for(const JSONRequestHandler* local, const ServiceURL& url);
+    ServiceClient& auctions_client();
+    // The auction service is several nodes, none of them here.
+    bool auctions_are_a_cluster() const;
     void listen(const JSONRequestHandler& handler, std::uint16_t port);
     void announce() const;
     void shut_down();

@@ -1,5 +1,6 @@
 #include "services/runner/raft_front_handler.h"
 
+#include "common/http/cluster_service_client.h"
 #include "common/http/forwarding.h"
 #include "common/http/http_error.h"
 #include "services/auction/hash_chain.h"
@@ -8,7 +9,6 @@
 namespace gavel {
 namespace {
 
-constexpr const char* leader_header = "Gavel-Leader";
 constexpr const char* forwarded_header = "Gavel-Forwarded";
 
 }  // namespace
@@ -27,6 +27,7 @@ RaftFrontHandler::~RaftFrontHandler() {
 void RaftFrontHandler::serve(auction::AuctionEngine& engine) {
     engine_ = &engine;
     auctions_ = std::make_unique<auction::AuctionHandler>(engine);
+    auctions_->expect_readers_ahead();
 }
 
 void RaftFrontHandler::handle_unmatched(const JSONRequest& request,
@@ -77,6 +78,10 @@ void RaftFrontHandler::write(const JSONRequest& request, const Responder& respon
     }
     auto passed = forwarded(request, request.target(), request.body());
     passed.headers.set(forwarded_header, std::to_string(node_.id()));
+    if (const auto session = request.header(session_header)) {
+        passed.headers.set(session_header, std::string(*session));
+        passed.repeatable = true;
+    }
     client->send(std::move(passed), [respond = naming_leader(respond)](ServiceResult result) {
         if (result.failure == ServiceFailure::lost) {
             respond(JSONResponse::error(
@@ -88,6 +93,11 @@ void RaftFrontHandler::write(const JSONRequest& request, const Responder& respon
 }
 
 void RaftFrontHandler::read(const JSONRequest& request, const Responder& respond) const {
+    // A node that is cut off must not keep those who follow its feed.
+    if (request.path() == "/feed" && leader().empty()) {
+        respond(JSONResponse::unavailable("no leader is known at the moment, try again"));
+        return;
+    }
     const auto level = request.query("level").value_or("none");
     if (level == "none") {
         auctions_->handle(request, naming_leader(respond));

@@ -6,7 +6,8 @@ RaftService::RaftService(Scheduler& scheduler, const Options& options,
                          const raft::PeerLinks::MakeClient& make_client)
     : scheduler_(scheduler),
       options_(options),
-      node_(scheduler, options.node, make_client,
+      node_({scheduler, make_client, [] { return std::make_unique<Worker>("raft-disk"); }},
+            options.node,
             [this](const raft::RaftNode::Opening& opening) -> raft::StateMachine& {
                 return open(opening);
             }),

@@ -55,6 +55,8 @@ std::string ReplicatedHouse::not_ready_because() const {
 // ---- proposing ---------------------------------------------------------------------------------
 
 void ReplicatedHouse::leadership_changed() {
+    // Who waits for news here should look elsewhere.
+    if (driver_->core().leader() == raft::no_node) feed_->release_waiters();
     if (!leads()) {
         expiry_.reset();
         clock_.reset();

@@ -1,5 +1,6 @@
 #include "services/runner/settings.h"
 
+#include <algorithm>
 #include <charconv>
 #include <sstream>
 
@@ -25,12 +26,42 @@ Service read_service(const Environment& environment) {
         *name + "\"");
 }
 
-ServiceURL read_url(const Environment& environment, const char* name, const char* fallback) {
+ServiceURL parse_url(const char* name, const std::string& text) {
     try {
-        return ServiceURL::parse(environment.text(name, fallback));
+        return ServiceURL::parse(text);
     } catch (const std::invalid_argument& error) {
         throw ConfigError(std::string(name) + ": " + error.what());
     }
+}
+
+ServiceURL read_url(const Environment& environment, const char* name, const char* fallback) {
+    return parse_url(name, environment.text(name, fallback));
+}
+
+std::string without_spaces_around(const std::string& text) {
+    const auto begin = text.find_first_not_of(' ');
+    if (begin == std::string::npos) return "";
+    return text.substr(begin, text.find_last_not_of(' ') - begin + 1);
+}
+
+// One URL or several with commas between them, each another one.
+std::vector<ServiceURL> read_urls(const Environment& environment, const char* name,
+                                  const char* fallback) {
+    const std::string text = environment.text(name, fallback);
+    std::vector<ServiceURL> urls;
+    for (std::size_t begin = 0; begin <= text.size();) {
+        const auto end = std::min(text.find(',', begin), text.size());
+        const std::string part = without_spaces_around(text.substr(begin, end - begin));
+        urls.push_back(parse_url(name, part));
+        const auto same = [&urls](const ServiceURL& url) {
+            return url.authority() == urls.back().authority();
+        };
+        if (std::count_if(urls.begin(), urls.end(), same) > 1) {
+            throw ConfigError(std::string(name) + ": \"" + part + "\" stands there twice");
+        }
+        begin = end + 1;
+    }
+    return urls;
 }
 
 LogSettings read_logging(const Environment& environment) {
@@ -142,8 +173,8 @@ Settings Settings::read(const Environment& environment) {
     settings.frontend_port = environment.port("FRONTEND_PORT", settings.frontend_port);
     settings.go_gateway_port = environment.find_port("GO_GATEWAY_PORT");
 
-    settings.auction_url =
-        read_url(environment, "AUCTION_SERVICE_URL", "http://auction_service:8001");
+    settings.auction_urls =
+        read_urls(environment, "AUCTION_SERVICE_URL", "http://auction_service:8001");
     settings.bidding_url =
         read_url(environment, "BIDDING_SERVICE_URL", "http://bidding_service:8002");
     settings.history_url =

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "common/config/environment.h"
 #include "common/http/url.h"
@@ -28,7 +29,7 @@ struct Settings {
     std::uint16_t frontend_port = 8080;
     std::optional<std::uint16_t> go_gateway_port;
 
-    ServiceURL auction_url;
+    std::vector<ServiceURL> auction_urls;  // one, or the nodes of a cluster
     ServiceURL bidding_url;
     ServiceURL history_url;
     ServiceURL gateway_url;

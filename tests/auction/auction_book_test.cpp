@@ -32,6 +32,21 @@ TEST_CASE("a new auction is open at its starting bid, and the world is told") {
     CHECK(applied.events[0].time_us == start_us);
 }
 
+TEST_CASE("an entry that is no command of the book takes an index and changes nothing else") {
+    StampedBook skipping;
+    StampedBook other;
+    const auto id = skipping.make("Lamp", 50, 60);
+    other.make("Lamp", 50, 60);
+    skipping.book.skip(2);
+    CHECK(skipping.book.last_index() == 2);
+    CHECK(skipping.book.time_us() == other.book.time_us());
+    CHECK(skipping.at(id) == other.at(id));
+    const auto applied = skipping.apply(bid(id, "ann", 60));
+    CHECK(applied.outcome.index == 3);
+    CHECK(applied.outcome.bid_count == 1);
+    CHECK(AuctionBook::deserialize(skipping.book.serialize()).last_index() == 3);
+}
+
 TEST_CASE("an auction without a duration has no end") {
     StampedBook b;
     const auto id = b.make("Lamp", 50);
@@ -366,6 +381,10 @@ std::vector<Command> random_commands(std::uint64_t seed, std::size_t count) {
         if (below(3) == 0) {
             command = with_key(std::move(command), std::to_string(below(200)), below(2),
                                "POST /" + std::to_string(below(3)));
+        } else if (below(3) == 0) {
+            const auto serial = below(10) + commands.size() / 20;
+            command = with_session(std::move(command), below(3), serial,
+                                   serial - std::min(serial, below(8)), below(2));
         }
         if (below(1'000) == 0) now_us += limits::idempotency_keep_us / 2;
         command.stamp_us = now_us;
@@ -465,6 +484,9 @@ TEST_CASE("bytes that are not a book are refused, whatever was changed in them")
     StampedBook b;
     const auto id = b.make("Lamp", 50, 60);
     b.apply(with_key(bids(id, {{"ann", 60}, {"bob", 55}}), "k"));
+    b.apply(with_session(bids(id, {{"cy", 70}}), 7, 2));
+    b.apply(with_session(bid(id, "cy", 70), 7, 3));
+    b.apply(with_session(close(1), 8, 1));
     b.make("Desk", 5);
     const std::string bytes = b.book.serialize();
     for (std::size_t size = 0; size < bytes.size(); ++size) {

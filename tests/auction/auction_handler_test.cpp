@@ -349,6 +349,110 @@ TEST_CASE("a key is 1 to 255 printable characters") {
     }
 }
 
+// ---- Sessions ----
+
+Headers session(const std::string& text) {
+    return {{"Gavel-Session", text}};
+}
+
+TEST_CASE("a request that a gateway repeats has its first answer and no second effect") {
+    Service s;
+    const auto auction = s.make();
+    const std::string bulk = R"({"bids":[{"bidder":"b","amount":70},{"bidder":"c","amount":1}]})";
+    struct Row {
+        std::string target;
+        std::string body;
+        int status;
+    };
+    const Row rows[] = {{"/auctions", R"({"name":"Desk","starting_bid":5})", 201},
+                        {auction + "/bid", bid_of("a", "60"), 200},
+                        {auction + "/bid", bid_of("a", "60"), 409},
+                        {auction + "/bids/bulk", bulk, 200},
+                        {auction + "/close", "", 200}};
+    std::vector<Answer> first;
+    int serial = 0;
+    for (const auto& row : rows) {
+        const auto key = session("0123456789abcdef-" + std::to_string(++serial) + "-1");
+        first.push_back(s.post(row.target, row.body, key));
+        CHECK(first.back()->status() == row.status);
+    }
+    serial = 0;
+    for (const auto& row : rows) {
+        const auto key = session("0123456789abcdef-" + std::to_string(++serial) + "-1");
+        const auto again = s.post(row.target, row.body, key);
+        const auto& before = first.at(static_cast<std::size_t>(serial) - 1);
+        CHECK(again->status() == row.status);
+        CHECK(again->body() == before->body());
+        CHECK(again->header("Gavel-Index") == before->header("Gavel-Index"));
+    }
+    CHECK(json::parse(s.send("GET", "/auctions")->body())["auctions"].size() == 2);
+}
+
+TEST_CASE("two of one serial that are under way at once take effect once") {
+    Service s;
+    const auto auction = s.make();
+    const auto one =
+        s.start("POST", auction + "/bid", bid_of("a", "60"), session("00000000000000ff-1-1"));
+    const auto two =
+        s.start("POST", auction + "/bid", bid_of("a", "60"), session("00000000000000FF-1-1"));
+    s.scheduler.run_ready();
+    CHECK(one->status() == 200);
+    CHECK(two->body() == one->body());
+}
+
+TEST_CASE("a serial whose answer nobody waits for is gone") {
+    Service s;
+    const auto auction = s.make();
+    s.post(auction + "/bid", bid_of("a", "60"), session("0000000000000001-1-1"));
+    s.post(auction + "/bid", bid_of("a", "70"), session("0000000000000001-2-2"));
+    for (const std::string target : {"/bid", "/bids/bulk"}) {
+        const auto gone = s.post(
+            auction + target, R"({"bidder":"a","amount":90,"bids":[{"bidder":"a","amount":90}]})",
+            session("0000000000000001-1-1"));
+        CHECK(gone->status() == 410);
+        CHECK(gone->body() == R"({"error":"the answer to this request is no longer kept"})");
+    }
+    CHECK(json::parse(s.send("GET", auction)->body())["auction"]["current_bid"] == 70);
+}
+
+TEST_CASE("a serial means one request: another path or body under it is 422") {
+    Service s;
+    const auto auction = s.make();
+    const auto key = session("0000000000000001-1-1");
+    s.post(auction + "/bid", bid_of("a", "60"), key);
+    CHECK(s.post(auction + "/bid", bid_of("a", "61"), key)->status() == 422);
+    CHECK(
+        s.post(auction + "/bids/bulk", R"({"bids":[{"bidder":"a","amount":70}]})", key)->status() ==
+        422);
+    CHECK(s.post(auction + "/close", "", key)->status() == 422);
+}
+
+TEST_CASE("a client's own key comes before a gateway's") {
+    Service s;
+    const auto auction = s.make();
+    const Headers both = {{"Idempotency-Key", "k"}, {"Gavel-Session", "nonsense"}};
+    CHECK(s.post(auction + "/bid", bid_of("a", "60"), both)->status() == 200);
+    CHECK(s.post(auction + "/bid", bid_of("a", "60"), both)->status() == 200);
+}
+
+TEST_CASE("a session header of another form is 400") {
+    Service s;
+    const auto auction = s.make();
+    for (const std::string bad :
+         {"", "-", "1-1-1", "0000000000000001", "0000000000000001-1", "0000000000000001-1-",
+          "0000000000000001-1-2", "0000000000000001--1", "0000000000000001-1-1-1",
+          "000000000000000g-1-1", "00000000000000001-1-1", "0000000000000001-x-1",
+          "0000000000000001-18446744073709551616-1", " 0000000000000001-1-1",
+          "0000000000000001-1-1 ", "0000000000000001-+1-1"}) {
+        CAPTURE(bad);
+        const auto refused = s.post(auction + "/bid", bid_of("a", "60"), session(bad));
+        CHECK(refused->status() == 400);
+        CHECK(refused->body().find("Gavel-Session must be") != std::string::npos);
+    }
+    const auto largest = session("ffffffffffffffff-18446744073709551615-18446744073709551615");
+    CHECK(s.post(auction + "/bid", bid_of("a", "60"), largest)->status() == 200);
+}
+
 // ---- The feed ----
 
 TEST_CASE("the feed tells every change once, in order, with its numbers") {
@@ -418,6 +522,24 @@ TEST_CASE("a reader whose place is no part of this log is told 410 and where to 
         CHECK(body["oldest_index"] == 1);
         CHECK(body["log_id"] == s.log_id());
     }
+}
+
+TEST_CASE("a node of several lets a reader who is ahead of it wait, if it is of the same log") {
+    testing::ManualScheduler scheduler;
+    AuctionHouse house(scheduler, Service::options());
+    AuctionHandler handler(house);
+    handler.expect_readers_ahead();
+    const std::string ahead = "/feed?after=3&log_id=" + house.log_id();
+    const auto at_once = ask(handler, "GET", ahead);
+    CHECK(at_once->status() == 200);
+    CHECK(json::parse(at_once->body())["index"] == 3);
+    CHECK(json::parse(at_once->body())["events"].empty());
+    const auto waiting = ask(handler, "GET", ahead + "&wait_ms=1000");
+    CHECK_FALSE(waiting->arrived);
+    scheduler.advance_ms(1'000);
+    CHECK(json::parse(waiting->body())["index"] == 3);
+    CHECK(ask(handler, "GET", "/feed?after=3")->status() == 410);
+    CHECK(ask(handler, "GET", "/feed?after=3&log_id=other")->status() == 410);
 }
 
 TEST_CASE("parameters of the feed that are no numbers in their range are 400") {

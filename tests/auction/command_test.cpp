@@ -40,8 +40,26 @@ std::vector<Command> samples() {
     return all;
 }
 
+// The same with sessions, which records could not have from the beginning.
+std::vector<Command> samples_with_sessions() {
+    std::vector<Command> all = samples();
+    all.resize(all.size() / 2);  // those without a key
+    std::uint64_t serial = 0xfffffffffffffff0ULL;
+    for (auto& command : all) {
+        command = with_session(command, 0x0123456789abcdefULL, serial, serial - 5, 0xfedcULL);
+        ++serial;
+    }
+    return all;
+}
+
+std::vector<Command> all_samples() {
+    std::vector<Command> all = samples();
+    for (auto& command : samples_with_sessions()) all.push_back(std::move(command));
+    return all;
+}
+
 TEST_CASE("every command comes back from its record") {
-    for (const auto& command : samples()) {
+    for (const auto& command : all_samples()) {
         const std::string record = encode(command);
         CHECK(decode(record) == command);
         CHECK(encode(decode(record)) == record);
@@ -49,7 +67,7 @@ TEST_CASE("every command comes back from its record") {
 }
 
 TEST_CASE("a record that was cut off or goes on too long is refused") {
-    for (const auto& command : samples()) {
+    for (const auto& command : all_samples()) {
         const std::string record = encode(command);
         for (std::size_t size = 0; size < record.size(); ++size) {
             CHECK_THROWS_AS(decode(std::string_view(record).substr(0, size)), MalformedBytes);
@@ -59,7 +77,7 @@ TEST_CASE("a record that was cut off or goes on too long is refused") {
 }
 
 TEST_CASE("a record with one byte changed is another record or none: each has one form") {
-    for (const auto& command : samples()) {
+    for (const auto& command : all_samples()) {
         const std::string record = encode(command);
         for (std::size_t i = 0; i < record.size(); ++i) {
             for (int change = 1; change < 256; ++change) {
@@ -104,9 +122,18 @@ TEST_CASE("records of layout 1 are read as they were meant, and written as they 
     }
 }
 
-TEST_CASE("a book of layout 1 is read as it was meant, and written as it was") {
-    const auto books = read_fixture("book_layout_1.hex");
-    REQUIRE(books.size() == 1);
+TEST_CASE("records with sessions are read as they were meant, and written as they were") {
+    const auto records = read_fixture("records_with_sessions.hex");
+    const auto expected = samples_with_sessions();
+    REQUIRE(records.size() == expected.size());
+    for (std::size_t i = 0; i < records.size(); ++i) {
+        CHECK(decode(records[i]) == expected[i]);
+        CHECK(encode(expected[i]) == records[i]);
+    }
+}
+
+// What the books of the fixtures hold; layout 1 had no sessions.
+StampedBook fixture_book() {
     StampedBook b;
     b.apply(with_key(create("Lamp", 50, 60), "k1"));
     const auto id = b.book.auctions()[0]->id;
@@ -119,15 +146,39 @@ TEST_CASE("a book of layout 1 is read as it was meant, and written as it was") {
     b.now_us += 2 * second_us;
     b.apply(expire(id + 2));
     b.apply(with_key(bid(id, "cy", 65), "k3"));
+    return b;
+}
+
+TEST_CASE("a book of layout 1 is read as it was meant, and goes on as one of today") {
+    const auto books = read_fixture("book_layout_1.hex");
+    REQUIRE(books.size() == 1);
+    StampedBook b = fixture_book();
+    AuctionBook read = AuctionBook::deserialize(books[0]);
+    CHECK(read.serialize() == b.book.serialize());
+    CHECK(read.last_index() == 7);
+    REQUIRE(read.auctions().size() == 3);
+    CHECK(*read.auctions()[0] == *b.book.auctions()[0]);
+    CHECK(read.auctions()[1]->status == AuctionStatus::closed);
+    CHECK(read.auctions()[2]->status == AuctionStatus::ended);
+    CHECK(read.first_outcome(IdempotencyKey{"POST /x", "k3", 1})->code == OutcomeCode::too_low);
+    const Command next = with_session(bid(read.auctions()[0]->id, "cy", 90), 7, 1);
+    CHECK(read.apply(next, 8).outcome == b.book.apply(next, 8).outcome);
+    CHECK(read.serialize() == b.book.serialize());
+}
+
+TEST_CASE("a book of layout 2 is read as it was meant, and written as it was") {
+    const auto books = read_fixture("book_layout_2.hex");
+    REQUIRE(books.size() == 1);
+    StampedBook b = fixture_book();
+    const auto id = b.book.auctions()[0]->id;
+    b.apply(with_session(bids(id, {{"ann", 90}, {"bob", 91}}), 0x0123456789abcdefULL, 4, 2, 9));
+    b.apply(with_session(close(12), 7, 1));
     CHECK(b.book.serialize() == books[0]);
     const AuctionBook read = AuctionBook::deserialize(books[0]);
     CHECK(read.serialize() == books[0]);
-    CHECK(read.last_index() == 7);
-    REQUIRE(read.auctions().size() == 3);
-    CHECK(*read.auctions()[0] == b.at(id));
-    CHECK(read.auctions()[1]->status == AuctionStatus::closed);
-    CHECK(read.auctions()[2]->status == AuctionStatus::ended);
-    CHECK(read.first_outcome({"POST /x", "k3", 1})->code == OutcomeCode::too_low);
+    CHECK(read.first_outcome(SessionKey{7, 1, 1, 1})->code == OutcomeCode::not_found);
+    CHECK(read.first_outcome(SessionKey{0x0123456789abcdefULL, 1, 1, 1})->code ==
+          OutcomeCode::session_expired);
 }
 
 }  // namespace

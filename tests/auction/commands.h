@@ -48,6 +48,12 @@ inline Command with_key(Command command, std::string key, std::uint64_t fingerpr
     return command;
 }
 
+inline Command with_session(Command command, std::uint64_t session, std::uint64_t serial,
+                            std::uint64_t low = 1, std::uint64_t fingerprint = 1) {
+    command.session = SessionKey{session, serial, low, fingerprint};
+    return command;
+}
+
 // A book and the clock that stamps what is applied to it.
 struct StampedBook {
     AuctionBook book;

@@ -115,6 +115,35 @@ TEST_CASE("a waiting reader that reads again when it is told waits for what come
     CHECK(pages == std::vector<std::string>{R"("1a")", R"("2a")", R"("3a")", R"("4a")"});
 }
 
+TEST_CASE("a reader who is ahead of the feed waits until it has more, and never falls back") {
+    MemoryFeed f;
+    f.tell(1);
+    const auto at_once = read(f.feed, 3);
+    REQUIRE(*at_once);
+    CHECK((*at_once)->index == 3);
+    CHECK((*at_once)->events_json.empty());
+
+    const auto late = read(f.feed, 5, 1'000);
+    f.tell(2);
+    const auto waiting = read(f.feed, 3, 2'000);
+    f.tell(3);
+    CHECK_FALSE(*waiting);
+    f.scheduler.advance_ms(1'000);
+    REQUIRE(*late);
+    CHECK((*late)->index == 5);
+    CHECK((*late)->events_json.empty());
+    CHECK_FALSE(*waiting);
+    f.tell(4);
+    REQUIRE(*waiting);
+    CHECK((*waiting)->index == 4);
+    CHECK((*waiting)->events_json == R"("4a")");
+
+    const auto let_go = read(f.feed, 9, 1'000);
+    f.feed.release_waiters();
+    REQUIRE(*let_go);
+    CHECK((*let_go)->index == 9);
+}
+
 TEST_CASE("those who wait can be let go, and too many are not kept waiting") {
     MemoryFeed f;
     std::vector<Answer> waiting;

@@ -133,6 +133,30 @@ TEST_CASE("a bid with an idempotency key always goes on: its first answer may be
     CHECK(bidding.auctions.last().headers.find("Idempotency-Key") == "k1");
 }
 
+TEST_CASE("a gateway's session goes on with the bid, which may then be sent twice") {
+    for (const std::string target : {"/auctions/1/bid", "/auctions/1/bids/bulk"}) {
+        Bidding bidding;
+        ask(bidding.handler, "POST", target, R"({"bidder":"ann","amount":60})",
+            {{"gavel-session", "0123456789abcdef-2-1"}});
+        REQUIRE(bidding.auctions.requests().size() == 1);
+        CHECK(bidding.auctions.last().repeatable);
+        CHECK(bidding.auctions.last().headers.size() == 1);
+        CHECK(bidding.auctions.last().headers.find("Gavel-Session") == "0123456789abcdef-2-1");
+    }
+}
+
+TEST_CASE("a repeat within a session always goes on, the first one is screened like any bid") {
+    Bidding bidding;
+    const Headers first = {{"Gavel-Session", "0123456789abcdef-2-1"}};
+    const Headers repeat = {{"Gavel-Session", "0123456789abcdef-2-1"}, {"Gavel-Repeat", "1"}};
+    const char* const hopeless = R"({"bidder":"ann","amount":1})";
+    CHECK(ask(bidding.handler, "POST", "/auctions/1/bid", hopeless, first)->status() == 409);
+    CHECK(bidding.auctions.requests().empty());
+    ask(bidding.handler, "POST", "/auctions/1/bid", hopeless, repeat);
+    REQUIRE(bidding.auctions.requests().size() == 1);
+    CHECK(bidding.auctions.last().headers.size() == 1);
+}
+
 TEST_CASE("nothing is refused while the feed does not come: the log may be another one") {
     Bidding bidding;
     bidding.connected = false;

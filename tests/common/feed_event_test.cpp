@@ -6,6 +6,7 @@
 #include <random>
 #include <stdexcept>
 
+#include "common/feed/feed_page_scanner.h"
 #include "common/limits.h"
 
 namespace gavel {
@@ -265,6 +266,67 @@ TEST_CASE("the history's payload is the name, the bid in words, or the highest b
 TEST_CASE("an event's id names its log, its entry and its place in the entry") {
     CHECK(event_id("log", 12, 0) == "log-12.0");
     CHECK(event_id("log", ~std::uint64_t{0}, 3) == "log-18446744073709551615.3");
+}
+
+// The same page as JSON that the scanner leaves to the reader.
+std::string spaced(const std::string& page) {
+    return "{ " + page.substr(1);
+}
+
+TEST_CASE("the scanner reads the service's own form, and reads it as the JSON reader does") {
+    std::mt19937_64 random(7);
+    const auto below = [&random](std::int64_t limit) {
+        return static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(limit));
+    };
+    for (int round = 0; round < 2'000; ++round) {
+        FeedEvent event = round % 3 == 0 ? created_event() : bid_event();
+        if (round % 5 == 1) event.type = FeedEvent::Type::ended;
+        event.index = random() >> (below(50) + 6);
+        event.time_us = below(4'000'000'000'000'000);
+        const auto notation = below(2) == 0 ? Money::Notation::integer : Money::Notation::decimal;
+        event.amount = {below(limits::max_money_units) + 1, notation};
+        event.starting_bid = {(below(1'000'000) + 1) * 10'000, notation};
+        if (below(2) == 0) event.description.reset();
+        if (below(4) == 0) event.closing_time_us = 0;
+        const std::string page = R"({"log_id":"log","index":9,"head":12,"events":[)" +
+                                 to_json_text(event) + "," + to_json_text(bid_event()) + "]}";
+        const auto scanned = scan_feed_page(page);
+        REQUIRE(scanned);
+        CHECK_FALSE(scan_feed_page(spaced(page)));
+        const auto read = parse_feed_page(spaced(page));
+        CHECK(scanned->log_id == read.log_id);
+        CHECK(scanned->index == read.index);
+        CHECK(scanned->head == read.head);
+        REQUIRE(scanned->events.size() == read.events.size());
+        for (std::size_t i = 0; i < read.events.size(); ++i) {
+            check_same(scanned->events[i], read.events[i]);
+        }
+    }
+}
+
+TEST_CASE("the scanner takes nothing that is cut, altered or of another form") {
+    const std::string page = R"({"log_id":"log","index":9,"head":12,"events":[)" +
+                             to_json_text(created_event()) + "," + to_json_text(bid_event()) + "]}";
+    REQUIRE(scan_feed_page(page));
+    CHECK(scan_feed_page(R"({"log_id":"log","index":0,"head":0,"events":[]})"));
+    for (std::size_t i = 0; i < page.size(); ++i) CHECK_FALSE(scan_feed_page(page.substr(0, i)));
+    CHECK_FALSE(scan_feed_page(page + " "));
+    const auto with = [&page](const std::string& what, const std::string& by) {
+        std::string changed = page;
+        return scan_feed_page(changed.replace(changed.find(what), what.size(), by));
+    };
+    CHECK_FALSE(with("alice", "al\\u0069ce"));
+    CHECK_FALSE(with("alice", "\xc3\xa4lice"));
+    CHECK_FALSE(with("60.0", "60."));
+    CHECK_FALSE(with("60.0", "60.00001"));
+    CHECK_FALSE(with("60.0", "060.0"));
+    CHECK_FALSE(with("60.0", "-60.0"));
+    CHECK_FALSE(with("60.0", "0.0"));
+    CHECK_FALSE(with("60.0", "6e1"));
+    CHECK_FALSE(with("60.0", "99999999999999999999.0"));
+    CHECK_FALSE(with("\"index\":7", "\"index\":99999999999999999999"));
+    CHECK_FALSE(with("bid\"", "offer\""));
+    CHECK_FALSE(with("\"n\":0", "\"n\":4294967296"));
 }
 
 }  // namespace

@@ -281,6 +281,42 @@ TEST_CASE("a view that throws is asked again later, at 410 as well") {
     CHECK(f.auctions.waiting() == 1);
 }
 
+TEST_CASE("503 is an absence: the view stays as it is and the same page is asked for again") {
+    Fixture f;
+    f.answer(page("L", 7));
+    f.auctions.answer(503, R"({"error":"no node can do this now"})", {{"Retry-After", "1"}});
+    CHECK_FALSE(f.follower->connected());
+    CHECK(f.view.index() == 7);
+    f.scheduler.advance_ms(500);
+    CHECK(f.auctions.last().target == "/feed?after=7&wait_ms=0&log_id=L");
+    f.auctions.answer(200, page("L", 7));
+    CHECK(f.follower->connected());
+}
+
+TEST_CASE("a page of a node that is behind the view is passed over, and asked for again later") {
+    for (const bool after_a_silence : {false, true}) {
+        CAPTURE(after_a_silence);
+        Fixture f;
+        f.answer(page("L", 7));
+        if (after_a_silence) {
+            f.auctions.fail(ServiceFailure::unreachable);
+            f.scheduler.advance_ms(500);
+        }
+        const auto told = f.view.told;
+        f.answer(page("L", 5));
+        CHECK(f.auctions.waiting() == 0);  // not asked without pause
+        f.scheduler.advance_ms(500);
+        f.auctions.answer(200, page_with_event("L", 6));
+        f.scheduler.advance_ms(500);
+        CHECK(f.view.told == told);
+        CHECK(f.view.index() == 7);
+        CHECK(f.follower->connected());
+        CHECK(f.auctions.last().target == "/feed?after=7&wait_ms=20000&log_id=L");
+        f.auctions.answer(200, page_with_event("L", 8));
+        CHECK(f.view.index() == 8);
+    }
+}
+
 TEST_CASE("a page with events is applied even where the view already is") {
     Fixture f;
     f.answer(page("log", 3));

@@ -23,7 +23,8 @@ TEST_CASE("with nothing set, all services run here with the ports of old") {
     CHECK(settings.frontend_port == 8080);
     CHECK_FALSE(settings.go_gateway_port);
     CHECK(settings.auction_log == "sqlite:data/auction.db");
-    CHECK(settings.auction_url.authority() == "auction_service:8001");
+    REQUIRE(settings.auction_urls.size() == 1);
+    CHECK(settings.auction_urls[0].authority() == "auction_service:8001");
     CHECK(settings.bidding_url.authority() == "bidding_service:8002");
     CHECK(settings.history_url.authority() == "history_service:8003");
     CHECK(settings.gateway_url.authority() == "gateway:8000");
@@ -70,7 +71,8 @@ TEST_CASE("each variable sets what it names") {
     CHECK(settings.history_port == 4);
     CHECK(settings.frontend_port == 5);
     CHECK(settings.go_gateway_port == 6);
-    CHECK(settings.auction_url.authority() == "a:11");
+    REQUIRE(settings.auction_urls.size() == 1);
+    CHECK(settings.auction_urls[0].authority() == "a:11");
     CHECK(settings.bidding_url.authority() == "b:12");
     CHECK(settings.history_url.authority() == "h:13");
     CHECK(settings.gateway_url.authority() == "g:14");
@@ -95,6 +97,7 @@ TEST_CASE("a bad variable is refused by its name, with its value") {
         {"FRONTEND_PORT", "-1"},
         {"GO_GATEWAY_PORT", "7000x"},
         {"AUCTION_SERVICE_URL", "auction:8001"},
+        {"AUCTION_SERVICE_URL", "ftp://a"},
         {"BIDDING_SERVICE_URL", "https://b:1"},
         {"HISTORY_SERVICE_URL", "http://h:1/x"},
         {"GATEWAY_URL", "http://"},
@@ -118,6 +121,46 @@ TEST_CASE("a bad variable is refused by its name, with its value") {
             CHECK(reason.find(value) != std::string::npos);
         }
     }
+}
+
+TEST_CASE("the auction service may be several nodes, with commas between their URLs") {
+    const FakeEnvironment variables{
+        {"AUCTION_SERVICE_URL", "http://n1:9001,http://n2:9001/, http://n1:9002 "}};
+    const auto urls = Settings::read(variables.environment()).auction_urls;
+    REQUIRE(urls.size() == 3);
+    CHECK(urls[0].authority() == "n1:9001");
+    CHECK(urls[1].authority() == "n2:9001");
+    CHECK(urls[2].authority() == "n1:9002");
+}
+
+TEST_CASE("in a list of nodes the one that is wrong is shown") {
+    const std::pair<const char*, const char*> rows[] = {
+        {"http://n1:9001,n2:9001,http://n3:9001", "\"n2:9001\" is no URL"},
+        {"http://n1:9001,http://n2:x", "\"http://n2:x\" is no URL"},
+        {"http://n1:9001,", "\"\" is no URL"},
+        {",http://n1:9001", "\"\" is no URL"},
+        {"http://n1:9001,,http://n2:9001", "\"\" is no URL"},
+        {"http://n1:9001;http://n2:9001", "\"http://n1:9001;http://n2:9001\" is no URL"},
+        {"http://n1:9001,http://n2:9001,http://n1:9001/", "\"http://n1:9001/\" stands there twice"},
+    };
+    for (const auto& row : rows) {
+        const char* const part = row.second;
+        INFO(row.first);
+        const FakeEnvironment variables{{"AUCTION_SERVICE_URL", row.first}};
+        try {
+            Settings::read(variables.environment());
+            FAIL("it cannot be used");
+        } catch (const ConfigError& error) {
+            const std::string reason = error.what();
+            CHECK(reason.find("AUCTION_SERVICE_URL") == 0);
+            CHECK(reason.find(part) != std::string::npos);
+        }
+    }
+}
+
+TEST_CASE("several nodes belong to the auction service alone") {
+    const FakeEnvironment variables{{"BIDDING_SERVICE_URL", "http://b1:1,http://b2:1"}};
+    CHECK_THROWS_AS(Settings::read(variables.environment()), ConfigError);
 }
 
 TEST_CASE("a log level that does not exist is refused by the variable's name") {

@@ -280,12 +280,25 @@ TEST_CASE("what may have taken effect is sent again only when it is repeatable")
         auto request = post("/", "x");
         request.repeatable = true;
         auto result = calling.send(request);
-        peer.read_message();
+        CHECK(peer.read_message().head.find("Gavel-Repeat") == std::string::npos);
         peer.reset();
         RawSocket next = server.accept();
-        CHECK(next.read_message().body == "x");
+        const auto again = next.read_message();
+        CHECK(again.body == "x");
+        CHECK(again.head.find("\r\nGavel-Repeat: 1\r\n") != std::string::npos);
         next.send(ok("second"));
         CHECK(wait_for(std::move(result)).response.body == "second");
+    }
+    SUBCASE("a second one that is not let in does not unsay the first") {
+        RawServer server;
+        Calling calling(server.url());
+        RawSocket peer = keep_one(calling, server);
+        auto result = calling.send(get("/"));
+        peer.read_message();
+        server.stop();
+        peer.close();
+        CHECK(wait_for(std::move(result)).failure == ServiceFailure::lost);
+        CHECK(wait_for(calling.send(get("/"))).failure == ServiceFailure::unreachable);
     }
     SUBCASE("but once: not when it was a new connection that ended") {
         RawServer server;

@@ -160,6 +160,8 @@ class RawServer {
         }
         return RawSocket(FileDescriptor(::accept4(socket_.get(), nullptr, nullptr, SOCK_CLOEXEC)));
     }
+    // Refuses whoever connects from now on.
+    void stop() { socket_.reset(); }
     // Somebody has connected and was not accepted yet.
     bool pending(int within_ms = 0) {
         pollfd waiting{socket_.get(), POLLIN, 0};

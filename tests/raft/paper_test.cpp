@@ -417,6 +417,20 @@ TEST_CASE("nobody votes while a leader is heard, unless the leader asked for it 
     CHECK_FALSE(answers(cluster, 2, vote).at(0).reject);
 }
 
+TEST_CASE("a server that cannot lead lets go of a leader that is gone, and votes again (4.2.3)") {
+    Cluster cluster(3);
+    cluster.elect(1);
+    cluster.add_empty(4);  // to its own knowledge it is no voter
+    cluster[4].step(append(1, 4, 1, {0, 0}, {}));
+    CHECK(cluster[4].leader() == 1);
+    cluster.tick(4, 30);
+    CHECK(cluster[4].leader() == no_node);
+    CHECK(cluster[4].role() == Role::follower);
+    auto vote = request(MessageType::vote_request, 3, 4, 9);
+    vote.log = {9, 9};
+    CHECK_FALSE(answers(cluster, 4, vote).at(0).reject);
+}
+
 TEST_CASE("a leader that hears from no majority steps down (6.2, CheckQuorum)") {
     Cluster cluster(3);
     cluster.elect(1);

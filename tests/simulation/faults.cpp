@@ -191,6 +191,8 @@ bool Simulation::recovered() {
     for (const bool got_on : got_on_) {
         if (!got_on) return false;
     }
+    // The leader itself has applied all that any client was told of.
+    if (leads->machine.applied() < floor_) return false;
     const auto near = leads->core->commit_index();
     for (const auto& member : leads->core->membership().members()) {
         const auto& core = servers_[member.id - 1]->core;
@@ -205,7 +207,13 @@ void Simulation::verify_end() {
     auto* leads = leader();
     for (std::size_t client = 0; client < clients_.size(); ++client) {
         if (leads->machine.last_serial(client) < acknowledged_[client]) {
-            throw raft::InvariantBroken("Durability: an acknowledged command is lost");
+            throw raft::InvariantBroken("Durability: command " +
+                                        std::to_string(acknowledged_[client]) + " of client " +
+                                        std::to_string(client) + " was acknowledged, and server " +
+                                        std::to_string(leads->id) + " has only " +
+                                        std::to_string(leads->machine.last_serial(client)) +
+                                        " at entry " + std::to_string(leads->machine.applied()) +
+                                        " of " + std::to_string(leads->core->commit_index()));
         }
     }
 }

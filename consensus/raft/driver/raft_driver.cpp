@@ -12,6 +12,11 @@ namespace {
 constexpr std::int64_t full_disk_retry_ms = 200;
 constexpr std::int64_t read_timeout_ms = 2'000;
 constexpr std::size_t max_pending_reads = 10'000;
+#ifdef GAVEL_RAFT_CHECKS
+constexpr bool checks_invariants = true;
+#else
+constexpr bool checks_invariants = false;
+#endif
 
 auto log() {
     return service_logger("raft");
@@ -29,6 +34,7 @@ RaftDriver::RaftDriver(const Options& options, const Parts& parts, Restored rest
       core_(options.core, std::move(restored), options.seed),
       snapshot_asked_(core_.snapshot().last.index) {
     told_ = {core_.role(), core_.term(), core_.leader()};
+    if (checks_invariants) invariants_.restarted(core_);
 }
 
 RaftDriver::~RaftDriver() {
@@ -64,9 +70,19 @@ void RaftDriver::tick() {
     pump();
 }
 
+void RaftDriver::check() {
+    if (checks_invariants) invariants_.check(core_);
+}
+
 void RaftDriver::step(Message message) {
     if (!started_ || failed_) return;
-    core_.step(std::move(message));
+    try {
+        core_.step(std::move(message));
+        check();
+    } catch (const InvariantBroken& error) {
+        fail(error.what());
+        return;
+    }
     pump_soon();
 }
 
@@ -139,7 +155,9 @@ void RaftDriver::pump() {
     if (pumping_ || failed_) return;
     pumping_ = true;
     try {
+        check();
         if (core_.has_ready()) handle(core_.take_ready());
+        check();
         if (core_.has_ready()) pump_soon();
     } catch (const InvariantBroken& error) {
         fail(error.what());

@@ -13,6 +13,7 @@
 #include "consensus/raft/driver/state_machine.h"
 #include "consensus/raft/driver/transport.h"
 #include "consensus/raft/raft_core.h"
+#include "consensus/raft/raft_invariants.h"
 #include "consensus/raft/raft_storage.h"
 
 namespace gavel::raft {
@@ -85,6 +86,8 @@ class RaftDriver {
     };
 
     void tick();
+    // In debug and sanitizer builds: what must always hold does.
+    void check();
     void pump();
     void pump_soon();
     void handle(Ready ready);
@@ -112,6 +115,7 @@ class RaftDriver {
     StateMachine& machine_;
     Transport& transport_;
     RaftCore core_;
+    RaftInvariants invariants_;  // of debug builds
 
     std::function<void(const std::string&)> on_fatal_;
     std::function<void()> on_change_;

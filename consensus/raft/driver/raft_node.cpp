@@ -79,15 +79,16 @@ std::map<NodeId, std::string> others(std::map<NodeId, std::string> urls, NodeId 
 
 }  // namespace
 
-RaftNode::RaftNode(Scheduler& scheduler, const NodeSettings& settings,
-                   const PeerLinks::MakeClient& make_client, MakeMachine make_machine)
+RaftNode::RaftNode(const Surroundings& surroundings, const NodeSettings& settings,
+                   MakeMachine make_machine)
     : settings_(settings),
-      scheduler_(scheduler),
+      scheduler_(surroundings.scheduler),
+      make_disk_executor_(surroundings.make_disk_executor),
       make_machine_(std::move(make_machine)),
       storage_path_(settings.data_dir + "/raft.db"),
       identity_(settings.data_dir + "/raft-node.json", settings.id, canonical_peers(settings.peers),
                 random_disk_id()),
-      links_(scheduler, link_options(settings), make_client) {
+      links_(surroundings.scheduler, link_options(settings), surroundings.make_client) {
     links_.set_peers(others(settings_.peers, settings_.id));
     if (identity_.cluster_id().empty()) return;
     if (!std::filesystem::exists(storage_path_)) {
@@ -154,7 +155,7 @@ void RaftNode::open(const Bootstrap::Found& found) {
     }
     initial_ = storage_->initial_membership();
     StateMachine& machine = make_machine_(opening);
-    disk_ = std::make_unique<Worker>("raft-disk");
+    disk_ = make_disk_executor_();
     links_.set_caller(caller_headers());
     links_.on_receive([this](const std::string& bundle, NodeId from) {
         try {

@@ -32,9 +32,16 @@ class RaftNode {
         std::optional<std::string> data;
     };
     using MakeMachine = std::function<StateMachine&(const Opening&)>;
+    // What the node is put into: tests have threads and connections of their own.
+    struct Surroundings {
+        Scheduler& scheduler;
+        PeerLinks::MakeClient make_client;
+        std::function<std::unique_ptr<Executor>()> make_disk_executor;
+    };
 
-    RaftNode(Scheduler& scheduler, const NodeSettings& settings,
-             const PeerLinks::MakeClient& make_client, MakeMachine make_machine);
+    // Throws a sentence that says what to do when the data folder cannot be used.
+    RaftNode(const Surroundings& surroundings, const NodeSettings& settings,
+             MakeMachine make_machine);
     ~RaftNode();
     RaftNode(const RaftNode&) = delete;
     RaftNode& operator=(const RaftNode&) = delete;
@@ -90,6 +97,7 @@ class RaftNode {
 
     const NodeSettings settings_;
     Scheduler& scheduler_;
+    std::function<std::unique_ptr<Executor>()> make_disk_executor_;
     MakeMachine make_machine_;
     std::function<void(const std::string&)> on_fatal_;
     std::function<void()> on_open_;
@@ -101,7 +109,7 @@ class RaftNode {
     std::unique_ptr<Bootstrap> bootstrap_;
     std::unique_ptr<SqliteRaftStorage> storage_;
     Membership initial_;
-    std::unique_ptr<Worker> disk_;
+    std::unique_ptr<Executor> disk_;
     std::unique_ptr<RaftDriver> driver_;
     Membership followed_;  // that the links reach
     std::int64_t last_election_ms_ = 0;

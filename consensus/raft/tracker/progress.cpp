@@ -24,7 +24,8 @@ bool Progress::accepted(Index match) {
     return news;
 }
 
-bool Progress::rejected(Index rejected, Index agree) {
+bool Progress::rejected(Index rejected, Index agree, std::uint64_t attempt) {
+    if (attempt != attempt_) return false;
     if (state_ == State::snapshot) return false;
     if (state_ == State::replicate && rejected <= match_) return false;
     if (state_ == State::probe && rejected != next_ - 1) return false;
@@ -34,6 +35,7 @@ bool Progress::rejected(Index rejected, Index agree) {
 
 void Progress::begin_snapshot(SharedSnapshotMeta meta) {
     state_ = State::snapshot;
+    ++attempt_;
     snapshot_ = std::move(meta);
     snapshot_offset_ = 0;
     asked_ = false;
@@ -42,6 +44,7 @@ void Progress::begin_snapshot(SharedSnapshotMeta meta) {
 
 void Progress::probe_from(Index next) {
     state_ = State::probe;
+    ++attempt_;
     next_ = next;
     asked_ = false;
     inflights_.clear();

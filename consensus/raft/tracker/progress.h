@@ -46,8 +46,13 @@ class Progress {
     // It has everything up to `match`. True when that is news.
     bool accepted(Index match);
     // It does not have `rejected`; the logs may agree up to `agree`. False for an answer to a
-    // question that is settled.
-    bool rejected(Index rejected, Index agree);
+    // question that is settled. Of a whole window that was sent too far on, or that the network
+    // put out of order, only the first rejection counts: were each of the others the beginning of
+    // a new search, messages would multiply.
+    bool rejected(Index rejected, Index agree, std::uint64_t attempt);
+    // Which search for where the logs agree this is; goes with each append, and back with its
+    // answer.
+    std::uint64_t attempt() const { return attempt_; }
     // Whatever was asked may be lost: ask again.
     void ask_again() { asked_ = false; }
 
@@ -84,6 +89,7 @@ class Progress {
     State state_ = State::probe;
     Index match_ = 0;
     Index next_;
+    std::uint64_t attempt_ = 1;
     bool asked_ = false;  // an append of a probe, or a chunk, waits for its answer
     std::uint64_t heard_tick_;
     std::uint64_t round_ = 0;

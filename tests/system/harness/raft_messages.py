@@ -18,7 +18,8 @@ def _sealed(kind: int, sender: int, receiver: int, term: int, body: bytes) -> by
 def append_entries(sender: int, receiver: int, term: int, index: int = 0, index_term: int = 0,
                    commit: int = 0, payload: bytes | None = None) -> bytes:
     """After the entry at `index`; with one entry that carries `payload`, or none."""
-    body = struct.pack("<QQQQ", index, index_term, commit, 1)
+    read_round, attempt = 1, 0
+    body = struct.pack("<QQQQQ", index, index_term, commit, read_round, attempt)
     body += struct.pack("<I", 0 if payload is None else 1)
     if payload is not None:
         body += struct.pack("<QQBI", index + 1, term, COMMAND, len(payload)) + payload

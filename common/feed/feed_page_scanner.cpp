@@ -1,0 +1,151 @@
+#include "common/feed/feed_page_scanner.h"
+
+#include <string>
+
+#include "common/limits.h"
+
+namespace gavel {
+namespace {
+
+constexpr std::uint64_t max_number = 1'000'000'000'000'000'000;
+constexpr int money_decimals = 4;
+constexpr int time_decimals = 6;
+
+// Goes over the text once. Every method is false, or nothing, when another thing stands there.
+class Scanner {
+  public:
+    explicit Scanner(std::string_view text) : text_(text) {}
+
+    bool at_end() const { return at_ == text_.size(); }
+
+    bool literal(std::string_view expected) {
+        if (text_.substr(at_, expected.size()) != expected) return false;
+        at_ += expected.size();
+        return true;
+    }
+
+    bool number(std::uint64_t& value) {
+        const std::size_t begin = at_;
+        value = 0;
+        while (at_ < text_.size() && text_[at_] >= '0' && text_[at_] <= '9') {
+            if (value >= max_number / 10) return false;
+            value = value * 10 + static_cast<std::uint64_t>(text_[at_++] - '0');
+        }
+        const std::size_t digits = at_ - begin;
+        return digits == 1 || (digits > 1 && text_[begin] != '0');
+    }
+
+    // A number with at most `decimals` digits after the point, in units of the last of them.
+    bool decimal(int decimals, std::int64_t& units, bool& has_point) {
+        std::uint64_t value = 0;
+        if (!number(value)) return false;
+        has_point = literal(".");
+        int seen = 0;
+        while (has_point && at_ < text_.size() && text_[at_] >= '0' && text_[at_] <= '9') {
+            if (++seen > decimals) return false;
+            value = value * 10 + static_cast<std::uint64_t>(text_[at_++] - '0');
+        }
+        if (has_point && seen == 0) return false;
+        for (; seen < decimals; ++seen) {
+            if (value >= max_number) return false;
+            value *= 10;
+        }
+        if (value > max_number) return false;
+        units = static_cast<std::int64_t>(value);
+        return true;
+    }
+
+    bool text(std::string& value) {
+        if (!literal("\"")) return false;
+        const std::size_t begin = at_;
+        for (; at_ < text_.size() && text_[at_] != '"'; ++at_) {
+            const char c = text_[at_];
+            if (c < ' ' || c > '~' || c == '\\') return false;
+        }
+        value.assign(text_, begin, at_ - begin);
+        return literal("\"");
+    }
+
+    bool money(Money& money) {
+        bool has_point = false;
+        if (!decimal(money_decimals, money.units, has_point)) return false;
+        money.notation = has_point ? Money::Notation::decimal : Money::Notation::integer;
+        return money.units > 0 && money.units <= limits::max_money_units;
+    }
+
+    bool time(std::int64_t& time_us) {
+        bool has_point = false;
+        return decimal(time_decimals, time_us, has_point);
+    }
+
+  private:
+    std::string_view text_;
+    std::size_t at_ = 0;
+};
+
+bool scan_type(Scanner& in, FeedEvent::Type& type) {
+    if (in.literal(R"("bid",)")) {
+        type = FeedEvent::Type::bid;
+    } else if (in.literal(R"("created",)")) {
+        type = FeedEvent::Type::created;
+    } else if (in.literal(R"("closed",)")) {
+        type = FeedEvent::Type::closed;
+    } else if (in.literal(R"("ended",)")) {
+        type = FeedEvent::Type::ended;
+    } else {
+        return false;
+    }
+    return true;
+}
+
+bool scan_description(Scanner& in, FeedEvent& event) {
+    if (in.literal("null")) return true;
+    return in.text(event.description.emplace());
+}
+
+bool scan_created(Scanner& in, FeedEvent& event) {
+    std::uint64_t duration_seconds = 0;
+    const bool whole = in.literal(R"("name":)") && in.text(event.name) &&
+                       in.literal(R"(,"description":)") && scan_description(in, event) &&
+                       in.literal(R"(,"starting_bid":)") && in.money(event.starting_bid) &&
+                       in.literal(R"(,"duration_seconds":)") && in.number(duration_seconds) &&
+                       in.literal(R"(,"closing_time":)") && in.time(event.closing_time_us);
+    event.duration_seconds = static_cast<std::int64_t>(duration_seconds);
+    return whole;
+}
+
+bool scan_event(Scanner& in, FeedEvent& event) {
+    std::uint64_t n = 0;
+    const bool begins = in.literal(R"({"index":)") && in.number(event.index) &&
+                        in.literal(R"(,"n":)") && in.number(n) && n <= 0xffff'ffffU &&
+                        in.literal(R"(,"type":)") && scan_type(in, event.type) &&
+                        in.literal(R"("auction_id":)") && in.number(event.auction_id) &&
+                        in.literal(R"(,"timestamp":)") && in.time(event.time_us) && in.literal(",");
+    if (!begins) return false;
+    event.n = static_cast<std::uint32_t>(n);
+    const bool told = event.type == FeedEvent::Type::created
+                          ? scan_created(in, event)
+                          : in.literal(R"("bidder":)") && in.text(event.bidder) &&
+                                in.literal(R"(,"amount":)") && in.money(event.amount);
+    return told && in.literal("}");
+}
+
+}  // namespace
+
+std::optional<FeedPage> scan_feed_page(std::string_view text) {
+    Scanner in(text);
+    FeedPage page;
+    const bool begins = in.literal(R"({"log_id":)") && in.text(page.log_id) &&
+                        in.literal(R"(,"index":)") && in.number(page.index) &&
+                        in.literal(R"(,"head":)") && in.number(page.head) &&
+                        in.literal(R"(,"events":[)");
+    if (!begins) return std::nullopt;
+    if (in.literal("]}")) return in.at_end() ? std::optional(std::move(page)) : std::nullopt;
+    do {
+        if (!scan_event(in, page.events.emplace_back())) return std::nullopt;
+    } while (in.literal(","));
+    if (!in.literal("]}") || !in.at_end()) return std::nullopt;
+    return page;
+}
+
+}  // namespace gavel

@@ -1,0 +1,54 @@
+#pragma once
+
+#include "common/bytes/byte_reader.h"
+#include "common/bytes/byte_writer.h"
+#include "services/auction/outcome.h"
+
+namespace gavel::auction {
+
+// An outcome in a snapshot of the book. Only what was done is remembered there, so the codes
+// after keys_full do not occur.
+
+inline constexpr std::size_t bid_outcome_bytes = 1 + 1 + 4;
+inline constexpr std::size_t smallest_outcome_bytes = 8 + 8 + bid_outcome_bytes + 4;
+
+inline void write_bid_outcome(ByteWriter& out, const BidOutcome& outcome) {
+    out.u8(static_cast<std::uint8_t>(outcome.code));
+    out.u8(static_cast<std::uint8_t>(outcome.status));
+    out.u32(outcome.bid_count);
+}
+
+inline BidOutcome read_bid_outcome(ByteReader& in) {
+    const auto code = in.u8();
+    if (code > static_cast<std::uint8_t>(OutcomeCode::keys_full)) {
+        throw MalformedBytes("an outcome has an unknown code");
+    }
+    const auto status = in.u8();
+    if (status > static_cast<std::uint8_t>(AuctionStatus::ended)) {
+        throw MalformedBytes("an auction has an unknown status");
+    }
+    return {static_cast<OutcomeCode>(code), static_cast<AuctionStatus>(status), in.u32()};
+}
+
+inline void write_outcome(ByteWriter& out, const Outcome& outcome) {
+    out.u64(outcome.index);
+    out.u64(outcome.auction_id);
+    write_bid_outcome(out, {outcome.code, outcome.status, outcome.bid_count});
+    out.u32(static_cast<std::uint32_t>(outcome.bids.size()));
+    for (const auto& bid : outcome.bids) write_bid_outcome(out, bid);
+}
+
+inline Outcome read_outcome(ByteReader& in) {
+    Outcome outcome;
+    outcome.index = in.u64();
+    outcome.auction_id = in.u64();
+    const BidOutcome whole = read_bid_outcome(in);
+    outcome.code = whole.code;
+    outcome.status = whole.status;
+    outcome.bid_count = whole.bid_count;
+    outcome.bids.resize(in.count(bid_outcome_bytes));
+    for (auto& bid : outcome.bids) bid = read_bid_outcome(in);
+    return outcome;
+}
+
+}  // namespace gavel::auction
