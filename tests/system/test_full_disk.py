@@ -6,35 +6,19 @@ The data folder is a small tmpfs in a mount namespace of this process alone, whi
 
 from __future__ import annotations
 
-import ctypes
-import os
-import subprocess
-import tempfile
 import threading
 import time
 import unittest
-from pathlib import Path
 
 from harness.command import replayed
 from harness.ledger import Ledger, expected_events, told_events
+from harness.small_disk import fill, small_disk, why_no_mounts
 from harness.sse import StreamReader
 from harness.system_test import SystemTest
 from harness.waiting import limit_s, wait_for
 
-CLONE_NEWNS = 0x00020000
 SIZE_BYTES = 4 * 1024 * 1024
 LEAN = {"Prefer": "return=minimal"}
-
-
-def why_no_mounts() -> str:
-    """"" once this process has a mount namespace of its own, else what is in the way."""
-    if os.geteuid() != 0:
-        return "needs root to mount a tmpfs"
-    if ctypes.CDLL(None, use_errno=True).unshare(CLONE_NEWNS) != 0:
-        return f"cannot have a mount namespace: {os.strerror(ctypes.get_errno())}"
-    private = subprocess.run(["mount", "--make-rprivate", "/"], capture_output=True, text=True,
-                             check=False)
-    return private.stderr.strip()
 
 
 class FullDisk(SystemTest):
@@ -44,30 +28,6 @@ class FullDisk(SystemTest):
         problem = why_no_mounts()
         if problem:
             raise unittest.SkipTest(problem)
-
-    def small_disk(self) -> Path:
-        folder = Path(tempfile.mkdtemp(prefix="gavel-test-disk-"))
-        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={SIZE_BYTES}", "tmpfs",
-                                  str(folder)], capture_output=True, text=True, check=False)
-        if mounted.returncode != 0:
-            self.skipTest(f"cannot mount a tmpfs: {mounted.stderr.strip()}")
-        self.addCleanup(folder.rmdir)
-        self.addCleanup(subprocess.run, ["umount", "-l", str(folder)], check=False)
-        return folder
-
-    @staticmethod
-    def fill(folder: Path, room_bytes: int) -> Path:
-        """Takes all but this much of the disk."""
-        filler = folder / "filler"
-        with open(filler, "wb", buffering=0) as file:
-            try:
-                while True:
-                    file.write(b"\0" * 4096)
-            except OSError:
-                pass
-        if room_bytes:
-            os.truncate(filler, filler.stat().st_size - room_bytes)
-        return filler
 
     def bid_until_full(self, gavel, ledger: Ledger, auction: str, name: str, amount: int) -> int:
         """Bids until one is answered 503; the next amount."""
@@ -88,7 +48,7 @@ class FullDisk(SystemTest):
         raise AssertionError("the disk never filled")
 
     def test_writes_are_refused_reads_go_on_and_room_mends_everything(self):
-        disk = self.small_disk()
+        disk = small_disk(self, SIZE_BYTES)
         gavel = self.platform(data_dir=str(disk))
         ledger = Ledger()
         auction = gavel.create(starting_bid=1)["id"]
@@ -98,7 +58,7 @@ class FullDisk(SystemTest):
         stream.snapshot()
         for number, room_bytes in enumerate((200_000, 0, 50_000)):
             with self.subTest(f"filled but for {room_bytes} bytes"):
-                filler = self.fill(disk, room_bytes)
+                filler = fill(disk, room_bytes)
                 amount = self.bid_until_full(gavel, ledger, auction, f"full{number}", amount)
                 listed = gavel.call("GET", "/api/auctions")
                 self.assert_answer(listed, 200)
@@ -141,11 +101,11 @@ class FullDisk(SystemTest):
             self.assertEqual(told_events(gavel.settled_history()), expected_events(before))
 
     def test_a_crash_on_a_full_disk_loses_nothing_that_was_answered(self):
-        disk = self.small_disk()
+        disk = small_disk(self, SIZE_BYTES)
         gavel = self.platform(data_dir=str(disk))
         ledger = Ledger()
         auction = gavel.create(starting_bid=1)["id"]
-        filler = self.fill(disk, 100_000)
+        filler = fill(disk, 100_000)
         self.bid_until_full(gavel, ledger, auction, "full", 10)
         before = gavel.auctions()
         gavel.kill()
@@ -156,11 +116,11 @@ class FullDisk(SystemTest):
         self.assertEqual(told_events(gavel.settled_history()), expected_events(before))
 
     def test_many_writers_on_a_disk_that_fills_are_all_answered(self):
-        disk = self.small_disk()
+        disk = small_disk(self, SIZE_BYTES)
         gavel = self.platform(data_dir=str(disk))
         ledger = Ledger()
         auction = gavel.create(starting_bid=1)["id"]
-        filler = self.fill(disk, 150_000)
+        filler = fill(disk, 150_000)
         statuses: list[int] = []
 
         def write(number: int) -> None:
@@ -187,12 +147,12 @@ class FullDisk(SystemTest):
         ledger.check(self, gavel.auctions())
 
     def test_a_start_on_a_full_disk_is_refused_in_a_sentence_or_serves(self):
-        disk = self.small_disk()
+        disk = small_disk(self, SIZE_BYTES)
         gavel = self.platform(data_dir=str(disk))
         gavel.create()
         before = gavel.auctions()
         gavel.stop()
-        filler = self.fill(disk, 0)
+        filler = fill(disk, 0)
         gavel.one.start()
         try:
             gavel.wait_ready()

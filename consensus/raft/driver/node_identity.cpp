@@ -25,21 +25,23 @@ NodeIdentity::NodeIdentity(std::string path, NodeId node_id, std::string peers,
     }
     std::ifstream file(path_);
     const auto stored = nlohmann::json::parse(file, nullptr, false);
-    if (!stored.is_object() || !stored.contains("node_id") || !stored.contains("disk_id") ||
-        !stored.contains("peers") || !stored.contains("cluster_id")) {
+    NodeId stored_id = no_node;
+    std::string stored_peers;
+    try {
+        stored_id = stored.at("node_id").get<NodeId>();
+        disk_id_ = stored.at("disk_id").get<std::string>();
+        cluster_id_ = stored.at("cluster_id").get<std::string>();
+        stored_peers = stored.at("peers").get<std::string>();
+    } catch (const nlohmann::json::exception&) {
         throw std::runtime_error(path_ +
                                  ": this file is damaged; wipe the data folder and let the node "
                                  "join again under a new RAFT_NODE_ID");
     }
-    const auto stored_id = stored["node_id"].get<NodeId>();
     if (stored_id != node_id_) {
         throw std::runtime_error(path_ + ": this is the data of node " + std::to_string(stored_id) +
                                  ", not of node " + std::to_string(node_id_) +
                                  "; check RAFT_NODE_ID and DATA_DIR");
     }
-    disk_id_ = stored["disk_id"].get<std::string>();
-    cluster_id_ = stored["cluster_id"].get<std::string>();
-    const auto stored_peers = stored["peers"].get<std::string>();
     if (!cluster_id_.empty() && stored_peers != peers_) {
         throw std::runtime_error(
             path_ + ": the cluster was begun with RAFT_PEERS=" + stored_peers + ", but it is now " +

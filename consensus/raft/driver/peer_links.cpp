@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "common/http/request_id.h"
+#include "common/limits.h"
 #include "consensus/raft/driver/message_bundle.h"
+#include "consensus/raft/limits.h"
 
 namespace gavel::raft {
 namespace {
@@ -21,6 +24,8 @@ constexpr std::int64_t hold_ms = 100;
 constexpr std::size_t max_held = 2;
 constexpr std::int64_t min_timeout_ms = 250;
 constexpr std::int64_t max_timeout_ms = 2'000;
+// Above what any request to another node may take.
+constexpr std::int64_t retire_ms = gavel::limits::service_timeout_ms + 1'000;
 
 }  // namespace
 
@@ -51,15 +56,24 @@ void PeerLinks::set_peers(const std::map<NodeId, std::string>& urls) {
             ++link;
             continue;
         }
-        for (const auto& held : link->second.held) scheduler_.cancel(held.timeout);
+        while (!link->second.held.empty()) answer_oldest(link->second, {});
+        retire(std::move(link->second.client));
         link = links_.erase(link);
     }
     for (const auto& [peer, where] : urls) {
         auto& link = links_[peer];
         if (link.url == where) continue;
         link.url = where;
-        link.client = make_client_(where);
+        retire(std::exchange(link.client, make_client_(where)));
     }
+}
+
+void PeerLinks::retire(std::unique_ptr<ServiceClient> client) {
+    if (client == nullptr) return;
+    retired_.push_back(std::move(client));
+    scheduler_.call_after_ms(retire_ms, [this, alive = alive_] {
+        if (*alive) retired_.pop_front();
+    });
 }
 
 ServiceClient* PeerLinks::client(NodeId peer) const {
@@ -73,12 +87,13 @@ std::string PeerLinks::url(NodeId peer) const {
 }
 
 void PeerLinks::hold(NodeId peer, Responder respond) {
-    const auto found = links_.find(peer);
-    if (found == links_.end()) {
+    // A server that joins may be called by a leader of which it has not heard: what there is to
+    // say to it can only ride in the answers to its calls.
+    if (links_.count(peer) == 0 && links_.size() >= limits::max_members) {
         respond(bundle_response({}));
         return;
     }
-    auto& link = found->second;
+    auto& link = links_[peer];
     const auto timeout = scheduler_.call_after_ms(hold_ms, [this, peer] {
         // Held calls end in the order in which they came, so it is the oldest.
         const auto again = links_.find(peer);
@@ -107,7 +122,7 @@ void PeerLinks::flush(NodeId peer, Link& link) {
     while (!link.queue.empty()) {
         if (!link.held.empty()) {
             answer_oldest(link, next_bundle(link));
-        } else if (link.in_flight < max_in_flight) {
+        } else if (link.client != nullptr && link.in_flight < max_in_flight) {
             post(peer, link);
         } else {
             return;

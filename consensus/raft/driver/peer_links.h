@@ -67,13 +67,15 @@ class PeerLinks : public Transport {
         TimerId timeout;
     };
     struct Link {
-        std::string url;
-        std::unique_ptr<ServiceClient> client;
+        std::string url;                        // "" for a caller that is no known peer
+        std::unique_ptr<ServiceClient> client;  // null likewise
         std::deque<Message> queue;
         std::deque<Held> held;
         std::size_t in_flight = 0;
     };
 
+    // Keeps a client until what was asked through it is answered: others wait for that.
+    void retire(std::unique_ptr<ServiceClient> client);
     void flush(NodeId peer, Link& link);
     void post(NodeId peer, Link& link);
     void answer_oldest(Link& link, std::string bundle);
@@ -86,6 +88,7 @@ class PeerLinks : public Transport {
     Headers caller_;
     RPCLog rpc_log_;
     std::map<NodeId, Link> links_;
+    std::deque<std::unique_ptr<ServiceClient>> retired_;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

@@ -10,7 +10,7 @@ import socket
 import subprocess
 import tempfile
 from pathlib import Path
-from typing import Mapping
+from typing import Callable, Mapping
 
 from .http_client import HOST, Answer, Client, call
 from .waiting import limit_s, wait_for
@@ -59,15 +59,19 @@ def clean_environment() -> dict[str, str]:
     """This environment without any of our settings."""
     ours = {"SERVICE", "BIND_ADDRESS", "DATA_DIR", "AUCTION_LOG", "STATIC_DIR", "LOG_LEVEL",
             "LOG_FORMAT", *PORT_VARIABLES.values(), *URL_VARIABLES.values()}
-    return {name: value for name, value in os.environ.items() if name not in ours}
+    return {name: value for name, value in os.environ.items()
+            if name not in ours and not name.startswith(("RAFT_", "CLUSTER_"))}
 
 
 class GavelProcess:
     """One process with its output in a file. Start it from the main thread: the kernel kills it
     when the thread that started it ends, so that no test leaves one behind."""
 
-    def __init__(self, environment: Mapping[str, str], output: Path, name: str = "gavel"):
+    def __init__(self, environment: Mapping[str, str], output: Path, name: str = "gavel",
+                 enter: Callable[[], None] | None = None):
+        """`enter` runs in the new process before the executable does."""
         self.environment = {**clean_environment(), **environment}
+        self._enter = enter
         self.output = output
         self.name = name
         self._process: subprocess.Popen | None = None
@@ -80,7 +84,12 @@ class GavelProcess:
         with open(self.output, "ab") as output:
             self._process = subprocess.Popen(
                 [EXECUTABLE], env=self.environment, stdin=subprocess.DEVNULL, stdout=output,
-                stderr=output, cwd=self.output.parent, preexec_fn=_die_with_the_test)
+                stderr=output, cwd=self.output.parent, preexec_fn=self._before)
+
+    def _before(self) -> None:
+        _die_with_the_test()
+        if self._enter is not None:
+            self._enter()
 
     @property
     def pid(self) -> int:

@@ -41,8 +41,9 @@ class Answer:
 class Client:
     """One connection that is kept alive, opened when first needed. Not for several threads."""
 
-    def __init__(self, port: int, timeout_s: float = DEFAULT_TIMEOUT_S):
+    def __init__(self, port: int, timeout_s: float = DEFAULT_TIMEOUT_S, host: str = HOST):
         self.port = port
+        self.host = host
         self._timeout_s = limit_s(timeout_s)
         self._connection: http.client.HTTPConnection | None = None
 
@@ -67,7 +68,7 @@ class Client:
         if isinstance(body, str):
             body = body.encode()
         if self._connection is None:
-            self._connection = http.client.HTTPConnection(HOST, self.port,
+            self._connection = http.client.HTTPConnection(self.host, self.port,
                                                           timeout=self._timeout_s)
             self._connection.connect()
             self._connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -90,9 +91,10 @@ class Client:
 
 
 def call(port: int, method: str, path: str, body: Any = None,
-         headers: Mapping[str, str] | None = None, timeout_s: float = DEFAULT_TIMEOUT_S) -> Answer:
+         headers: Mapping[str, str] | None = None, timeout_s: float = DEFAULT_TIMEOUT_S,
+         host: str = HOST) -> Answer:
     """One request on a connection of its own."""
-    with Client(port, timeout_s) as client:
+    with Client(port, timeout_s, host) as client:
         return client.request(method, path, body, headers)
 
 
