@@ -1,11 +1,18 @@
 #include "common/runtime/worker.h"
 
 #include <pthread.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 namespace gavel {
+namespace {
 
-Worker::Worker(const std::string& name, std::size_t max_queued)
-    : max_queued_(max_queued), thread_([this] { run(); }) {
+constexpr int background_niceness = 10;
+
+}  // namespace
+
+Worker::Worker(const std::string& name, std::size_t max_queued, Priority priority)
+    : max_queued_(max_queued), priority_(priority), thread_([this] { run(); }) {
     ::pthread_setname_np(thread_.native_handle(), name.substr(0, 15).c_str());
 }
 
@@ -29,6 +36,10 @@ bool Worker::submit(Task task) {
 }
 
 void Worker::run() {
+    // On Linux a priority is a thread's own. When it is refused, the thread is only not as polite.
+    if (priority_ == Priority::background) {
+        ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), background_niceness);
+    }
     for (;;) {
         Task task;
         {

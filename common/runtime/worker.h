@@ -22,8 +22,12 @@ class Executor {
 // joins, so nothing submitted is lost.
 class Worker : public Executor {
   public:
+    static constexpr std::size_t default_max_queued = 65'536;
+    // A background thread yields the processor to the others.
+    enum class Priority { normal, background };
     // `name` shows in debuggers (15 characters at most); `max_queued` bounds the queue.
-    explicit Worker(const std::string& name, std::size_t max_queued = 65'536);
+    explicit Worker(const std::string& name, std::size_t max_queued = default_max_queued,
+                    Priority priority = Priority::normal);
     ~Worker() override;
     Worker(const Worker&) = delete;
     Worker& operator=(const Worker&) = delete;
@@ -34,6 +38,7 @@ class Worker : public Executor {
     void run() EXCLUDES(mutex_);
 
     const std::size_t max_queued_;
+    const Priority priority_;
     Mutex mutex_;
     ConditionVariable changed_;
     std::deque<Task> tasks_ GUARDED_BY(mutex_);

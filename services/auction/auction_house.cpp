@@ -92,7 +92,8 @@ void AuctionHouse::recover(const Options& options) {
     }
     const std::uint64_t snapshot_index = live_.book().last_index();
     replay(snapshot_index);
-    store_worker_ = std::make_unique<Worker>("events");
+    store_worker_ = std::make_unique<Worker>("events", Worker::default_max_queued,
+                                             Worker::Priority::background);
     feed_ = std::make_unique<EventFeed>(scheduler_, store_.get(), store_worker_.get(),
                                         live_.book().last_index());
     snapshotter_ = std::make_unique<Snapshotter>(path, log_->log_id(),

@@ -28,6 +28,16 @@ EventFeed::EventFeed(Scheduler& scheduler, EventStore* store, Executor* executor
 
 EventFeed::~EventFeed() {
     *alive_ = false;
+    // The executor still does what it is given, and the store is there for as long as it is.
+    if (store_ != nullptr && !suspended_ && stored_index_ < index_) {
+        static_cast<void>(executor_->submit([store = store_, entries = unstored(), index = index_] {
+            try {
+                store->append(*entries, index);
+            } catch (const std::exception&) {  // they are made again at the next start
+            }
+        }));
+    }
+    scheduler_.cancel(store_timer_);
     for (const auto& waiter : waiters_) scheduler_.cancel(waiter.timeout);
 }
 
@@ -38,9 +48,24 @@ void EventFeed::add(EntryEvents entry) {
 
 void EventFeed::publish(std::uint64_t index) {
     index_ = index;
-    store_next();
+    store_soon();
     trim_window();
     release_waiters_before(index);
+}
+
+// The store is behind anyway, and may be: what it lacks is in memory, and is made again after a
+// crash. So it writes often enough to stay near, and seldom enough to cost little.
+void EventFeed::store_soon() {
+    if (store_ == nullptr || storing_ || suspended_ || stored_index_ >= index_) return;
+    if (index_ >= stored_index_ + limits::feed_store_batch_entries ||
+        window_events_ > limits::feed_window_events) {
+        store_next();
+    } else if (store_timer_ == TimerId()) {
+        store_timer_ = scheduler_.call_after_ms(limits::feed_store_delay_ms, [this] {
+            store_timer_ = {};
+            store_next();
+        });
+    }
 }
 
 void EventFeed::restart(std::uint64_t index) {
@@ -141,14 +166,19 @@ void EventFeed::read_from_store(std::uint64_t after, std::size_t max_events, Cal
     if (!queued) callback({index_, {}, true});
 }
 
-// One batch is on its way; what arrives meanwhile goes with the next.
-void EventFeed::store_next() {
-    if (store_ == nullptr || storing_ || suspended_ || stored_index_ >= index_) return;
+std::shared_ptr<const std::vector<EntryEvents>> EventFeed::unstored() const {
     auto entries = std::make_shared<std::vector<EntryEvents>>();
     for (auto entry = window_.rbegin(); entry != window_.rend() && entry->index > stored_index_;
          ++entry) {
         if (entry->index <= index_) entries->push_back(*entry);
     }
+    return entries;
+}
+
+// One batch is on its way; what arrives meanwhile goes with the next.
+void EventFeed::store_next() {
+    if (store_ == nullptr || storing_ || suspended_ || stored_index_ >= index_) return;
+    const auto entries = unstored();
     storing_ = executor_->submit([this, &scheduler = scheduler_, alive = alive_, store = store_,
                                   entries, index = index_, restarts = restarts_] {
         bool stored = true;
@@ -167,7 +197,7 @@ void EventFeed::store_next() {
                 stored_index_ = index;
                 store_complained_ = false;
                 trim_window();
-                store_next();
+                store_soon();
                 return;
             }
             // The window keeps what is not stored, so nothing is missing from the feed.

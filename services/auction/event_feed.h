@@ -17,7 +17,8 @@ namespace gavel::auction {
 // The book's events in log order, for views to tail. The newest are in memory; older ones come
 // from the store. A reader that has everything waits for news.
 //
-// Loop thread only; the store is used by its executor alone. Without a store (`memory:`) all
+// Loop thread only; the store is used by its executor alone, and outlives it: what is not stored
+// yet when the feed ends is handed over then. Without a store (`memory:`) all
 // events stay in memory.
 class EventFeed {
   public:
@@ -70,6 +71,8 @@ class EventFeed {
     Page page_from_window(std::uint64_t after, std::size_t max_events) const;
     void read_from_store(std::uint64_t after, std::size_t max_events, Callback callback);
     void store_next();
+    void store_soon();
+    std::shared_ptr<const std::vector<EntryEvents>> unstored() const;
     void trim_window();
 
     Scheduler& scheduler_;
@@ -85,6 +88,7 @@ class EventFeed {
     std::uint64_t stored_index_;
     bool storing_ = false;
     bool suspended_ = false;
+    TimerId store_timer_;
     std::uint64_t restarts_ = 0;  // what was begun before the last one no longer counts
     bool store_complained_ = false;
 

@@ -125,7 +125,7 @@ Snapshotter::Snapshotter(std::string log_path, std::string log_id, std::uint64_t
       log_id_(std::move(log_id)),
       interval_entries_(interval_entries),
       last_requested_index_(last_snapshot_index),
-      worker_("snapshots") {}
+      worker_("snapshots", Worker::default_max_queued, Worker::Priority::background) {}
 
 Snapshotter::~Snapshotter() {
     stopping_ = true;  // a replay that is under way gives up: the worker is joined next

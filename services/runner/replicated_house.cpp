@@ -27,8 +27,10 @@ ReplicatedHouse::ReplicatedHouse(Scheduler& scheduler, Options options, raft::In
     if (snapshot) live_ = auction::LiveBook(auction::AuctionBook::deserialize(*snapshot));
     store_ = std::make_unique<auction::EventStore>(options_.storage_path + ".events",
                                                    options_.cluster_id);
-    store_worker_ = std::make_unique<Worker>("events");
-    snapshot_worker_ = std::make_unique<Worker>("snapshots");
+    store_worker_ = std::make_unique<Worker>("events", Worker::default_max_queued,
+                                             Worker::Priority::background);
+    snapshot_worker_ = std::make_unique<Worker>("snapshots", Worker::default_max_queued,
+                                                Worker::Priority::background);
     const bool events_are_missing = store_->reached_index() < snapshot_index;
     feed_ = std::make_unique<auction::EventFeed>(scheduler_, store_.get(), store_worker_.get(),
                                                  snapshot_index);

@@ -10,6 +10,10 @@ namespace gavel::raft {
 namespace {
 
 constexpr std::int64_t full_disk_retry_ms = 200;
+constexpr std::size_t max_entries_on_loop = 8;
+constexpr std::int64_t slow_save_us = 20'000;
+constexpr std::int64_t slow_disk_pause_us = 1'000'000;
+constexpr int saves_between_merges = 50;
 constexpr std::int64_t read_timeout_ms = 2'000;
 constexpr std::size_t max_pending_reads = 10'000;
 #ifdef GAVEL_RAFT_CHECKS
@@ -50,7 +54,9 @@ void RaftDriver::on_disk(Work work, Then then) {
         try {
             auto result = std::make_shared<decltype(work())>(work());
             scheduler.post([this, alive, result, then = std::move(then)]() mutable {
-                if (*alive) then(std::move(*result));
+                if (!*alive) return;
+                --disk_tasks_;
+                then(std::move(*result));
             });
         } catch (const std::exception& error) {
             scheduler.post([this, alive, why = std::string(error.what())] {
@@ -58,6 +64,7 @@ void RaftDriver::on_disk(Work work, Then then) {
             });
         }
     });
+    ++disk_tasks_;
     if (!queued) fail("the disk's queue is full");
 }
 
@@ -212,16 +219,23 @@ void RaftDriver::send_chunk(Message message) {
 }
 
 void RaftDriver::save(const std::shared_ptr<PersistBatch>& batch) {
-    const bool queued =
-        disk_.submit([this, &scheduler = scheduler_, alive = alive_, &storage = storage_, batch] {
-            const auto result = storage.save(*batch);
-            scheduler.post([this, alive, batch, result] {
-                if (*alive) saved(batch, result);
-            });
-            // While the loop tells what was saved. A failure shows at the next save.
-            if (result == RaftStorage::Result::durable) storage.merge_when_due();
-        });
-    if (!queued) fail("the disk's queue is full");
+    if (may_save_on_loop(*batch)) {
+        const auto begin_us = scheduler_.now_us();
+        const auto result = storage_.save(*batch);
+        const auto end_us = scheduler_.now_us();
+        if (end_us - begin_us > slow_save_us) save_on_loop_again_us_ = end_us + slow_disk_pause_us;
+        saved(batch, result);
+    } else {
+        on_disk([&storage = storage_, batch] { return storage.save(*batch); },
+                [this, batch](RaftStorage::Result result) { saved(batch, result); });
+    }
+}
+
+// Only while no task of the disk's thread is under way: the storage is one thread's at a time.
+bool RaftDriver::may_save_on_loop(const PersistBatch& batch) const {
+    return options_.saves_on_loop && disk_tasks_ == 0 && batch.chunks.empty() &&
+           batch.install == nullptr && batch.entries.size() <= max_entries_on_loop &&
+           scheduler_.now_us() >= save_on_loop_again_us_;
 }
 
 void RaftDriver::saved(const std::shared_ptr<PersistBatch>& batch, RaftStorage::Result result) {
@@ -245,6 +259,10 @@ void RaftDriver::saved(const std::shared_ptr<PersistBatch>& batch, RaftStorage::
     core_.persisted();
     for (auto& message : batch->then_send) send(std::move(message));
     pump();
+    if (++saves_since_merge_ < saves_between_merges) return;
+    // While nobody waits for the disk. A failure shows at the next save.
+    saves_since_merge_ = 0;
+    on_disk([&storage = storage_] { return storage.merge_when_due(); }, [](RaftStorage::Result) {});
 }
 
 void RaftDriver::restore(const SharedSnapshotMeta& meta) {

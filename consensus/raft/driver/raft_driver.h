@@ -34,6 +34,10 @@ class RaftDriver {
         std::uint64_t snapshot_interval_entries = 200'000;
         std::uint64_t keep_entries = 20'000;
         std::uint64_t seed = 0;
+        // Writes a small batch on the loop itself while the disk is quick: two changes of threads
+        // cost as much as its fsync does. One slow write, and the disk's thread has them all for a
+        // while; so a disk that stalls stops the loop once.
+        bool saves_on_loop = false;
     };
     // What the driver depends on.
     struct Parts {
@@ -94,6 +98,7 @@ class RaftDriver {
     void send(Message message);
     void send_chunk(Message message);
     void save(const std::shared_ptr<PersistBatch>& batch);
+    bool may_save_on_loop(const PersistBatch& batch) const;
     void saved(const std::shared_ptr<PersistBatch>& batch, RaftStorage::Result result);
     void restore(const SharedSnapshotMeta& meta);
     void apply(std::vector<Entry> entries);
@@ -124,6 +129,9 @@ class RaftDriver {
     bool disk_full_ = false;
     bool pumping_ = false;
     bool pump_posted_ = false;
+    std::size_t disk_tasks_ = 0;  // handed to the disk's thread and not done
+    std::int64_t save_on_loop_again_us_ = 0;
+    int saves_since_merge_ = 0;
     bool making_snapshot_ = false;
     Index snapshot_asked_ = 0;
     std::map<std::uint64_t, PendingRead> reads_;  // by context

@@ -70,6 +70,7 @@ RaftDriver::Options driver_options(const NodeSettings& settings) {
     options.snapshot_interval_entries = settings.snapshot_interval_entries;
     options.keep_entries = settings.snapshot_interval_entries / 10;
     options.seed = random_seed();
+    options.saves_on_loop = true;
     return options;
 }
 
