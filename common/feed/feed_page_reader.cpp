@@ -5,12 +5,12 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
-#include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 
 #include "common/feed/feed_event.h"
+#include "common/json/json_scanner.h"
 
 namespace gavel {
 namespace {
@@ -84,227 +84,111 @@ FeedEvent::Type type_of(std::string_view name) {
     refuse("unknown event type " + std::string(name));
 }
 
-Money checked(const MoneyReading& reading) {
+std::uint64_t read_unsigned(JSONScanner& in) {
+    const auto value = in.number().as_unsigned();
+    if (!value) refuse("a number is out of range");
+    return *value;
+}
+
+std::uint32_t read_n(JSONScanner& in) {
+    const auto value = read_unsigned(in);
+    if (value > std::numeric_limits<std::uint32_t>::max()) refuse("n is too large");
+    return static_cast<std::uint32_t>(value);
+}
+
+std::int64_t read_signed(JSONScanner& in) {
+    const auto value = in.number().as_signed();
+    if (!value) refuse("a number is out of range");
+    return *value;
+}
+
+Money read_money(JSONScanner& in) {
+    const auto number = in.number();
+    const auto whole = number.as_signed();
+    const auto reading = whole ? money_from_integer(*whole) : money_from_double(number.as_double());
     if (reading.error) refuse("an amount is out of range");
     return reading.money;
 }
 
 // Seconds and microseconds apart: beyond 2^32 seconds their product as one double is not exact.
-std::int64_t time_us_of(double time) {
+std::int64_t read_time_us(JSONScanner& in) {
+    const double time = in.number().as_double();
     if (!(std::fabs(time) < max_time_seconds)) refuse("a time is out of range");
     const double seconds = std::floor(time);
     return static_cast<std::int64_t>(seconds) * 1'000'000 + std::llround((time - seconds) * 1e6);
 }
 
-// nlohmann's SAX interface: one call for each thing in the text.
-class PageReader final : public nlohmann::json_sax<nlohmann::json> {
-  public:
-    FeedPage take() { return std::move(page_); }
+// False for a field that this version does not know: its value is still to be read over.
+bool read_field(JSONScanner& in, Field field, FeedEvent& event) {
+    switch (field) {
+        case Field::index: event.index = read_unsigned(in); return true;
+        case Field::n: event.n = read_n(in); return true;
+        case Field::type: event.type = type_of(in.text()); return true;
+        case Field::auction_id: event.auction_id = read_unsigned(in); return true;
+        case Field::timestamp: event.time_us = read_time_us(in); return true;
+        case Field::name: event.name = in.text(); return true;
+        case Field::description:
+            event.description.reset();
+            if (!in.take_null()) event.description = in.text();
+            return true;
+        case Field::starting_bid: event.starting_bid = read_money(in); return true;
+        case Field::duration_seconds: event.duration_seconds = read_signed(in); return true;
+        case Field::closing_time: event.closing_time_us = read_time_us(in); return true;
+        case Field::bidder: event.bidder = in.text(); return true;
+        case Field::amount: event.amount = read_money(in); return true;
+        default: return false;
+    }
+}
 
-    bool start_object(std::size_t) override {
-        if (skipped_depth_ > 0 || (place_ != Place::outside && field_ == Field::unknown)) {
-            ++skipped_depth_;
-        } else if (place_ == Place::outside) {
-            place_ = Place::page;
-        } else if (place_ == Place::list) {
-            place_ = Place::event;
-            event_ = FeedEvent();
-            seen_in_event_ = 0;
+void read_event(JSONScanner& in, FeedEvent& event) {
+    std::uint32_t seen = 0;
+    in.enter_object();
+    while (const auto name = in.next_name()) {
+        const Field field = field_of(*name);
+        if (read_field(in, field, event)) {
+            seen |= bit(field);
         } else {
-            refuse("an object stands where a value belongs");
+            in.skip_value();
         }
-        return true;
     }
+    const std::uint32_t needed =
+        event.type == FeedEvent::Type::created ? created_fields : other_fields;
+    if ((seen & needed) != needed) refuse("an event lacks a field");
+}
 
-    bool end_object() override {
-        if (skipped_depth_ > 0) {
-            --skipped_depth_;
-        } else if (place_ == Place::event) {
-            finish_event();
-        } else {
-            if ((seen_in_page_ & page_fields) != page_fields) refuse("a field is missing");
-            if ((seen_in_page_ & bit(Field::head)) == 0) page_.head = page_.index;
-            place_ = Place::outside;
-        }
-        return true;
-    }
-
-    bool start_array(std::size_t) override {
-        if (skipped_depth_ > 0 || (place_ == Place::page && field_ == Field::unknown) ||
-            (place_ == Place::event && field_ == Field::unknown)) {
-            ++skipped_depth_;
-        } else if (place_ == Place::page && field_ == Field::events) {
-            see(seen_in_page_);
-            place_ = Place::list;
-        } else {
-            refuse("a list stands where a value belongs");
-        }
-        return true;
-    }
-
-    bool end_array() override {
-        if (skipped_depth_ > 0) {
-            --skipped_depth_;
-        } else {
-            place_ = Place::page;
-            field_ = Field::unknown;
-        }
-        return true;
-    }
-
-    bool key(std::string& name) override {
-        if (skipped_depth_ == 0) field_ = field_of(name);
-        return true;
-    }
-
-    bool string(std::string& text) override {
-        if (!wanted()) return true;
-        if (place_ == Place::page && field_ == Field::log_id) {
-            page_.log_id = std::move(text);
-        } else if (place_ == Place::event && field_ == Field::type) {
-            event_.type = type_of(text);
-        } else if (place_ == Place::event && field_ == Field::name) {
-            event_.name = std::move(text);
-        } else if (place_ == Place::event && field_ == Field::description) {
-            event_.description = std::move(text);
-        } else if (place_ == Place::event && field_ == Field::bidder) {
-            event_.bidder = std::move(text);
-        } else {
-            refuse("text stands where it does not belong");
-        }
-        return seen();
-    }
-
-    bool number_unsigned(std::uint64_t value) override {
-        if (!wanted()) return true;
-        if (place_ == Place::page) {
-            if (field_ == Field::index) {
-                page_.index = value;
-            } else if (field_ == Field::head) {
-                page_.head = value;
-            } else {
-                refuse("a number stands where it does not belong");
-            }
-            return seen();
-        }
-        switch (field_) {
-            case Field::index: event_.index = value; break;
-            case Field::auction_id: event_.auction_id = value; break;
-            case Field::n:
-                if (value > std::numeric_limits<std::uint32_t>::max()) refuse("n is too large");
-                event_.n = static_cast<std::uint32_t>(value);
+FeedPage read_page(JSONScanner& in) {
+    FeedPage page;
+    std::uint32_t seen = 0;
+    in.enter_object();
+    while (const auto name = in.next_name()) {
+        const Field field = field_of(*name);
+        seen |= bit(field);
+        switch (field) {
+            case Field::log_id: page.log_id = in.text(); break;
+            case Field::index: page.index = read_unsigned(in); break;
+            case Field::head: page.head = read_unsigned(in); break;
+            case Field::events:
+                in.enter_list();
+                while (in.next_item()) read_event(in, page.events.emplace_back());
                 break;
-            default: return number_integer(signed_of(value));
+            default: in.skip_value();
         }
-        return seen();
     }
-
-    bool number_integer(std::int64_t value) override {
-        if (!wanted()) return true;
-        switch (field_) {
-            case Field::duration_seconds: event_.duration_seconds = value; break;
-            case Field::amount: event_.amount = checked(money_from_integer(value)); break;
-            case Field::starting_bid:
-                event_.starting_bid = checked(money_from_integer(value));
-                break;
-            default: return number_of_time(static_cast<double>(value));
-        }
-        return seen();
-    }
-
-    bool number_float(double value, const std::string&) override {
-        if (!wanted()) return true;
-        switch (field_) {
-            case Field::amount: event_.amount = checked(money_from_double(value)); break;
-            case Field::starting_bid:
-                event_.starting_bid = checked(money_from_double(value));
-                break;
-            default: return number_of_time(value);
-        }
-        return seen();
-    }
-
-    bool null() override {
-        if (!wanted()) return true;
-        if (place_ != Place::event || field_ != Field::description) {
-            refuse("null stands where a value belongs");
-        }
-        event_.description.reset();
-        return seen();
-    }
-
-    bool boolean(bool) override {
-        if (wanted()) refuse("a truth value stands where it does not belong");
-        return true;
-    }
-
-    bool binary(nlohmann::json::binary_t&) override { return false; }
-
-    bool parse_error(std::size_t, const std::string&,
-                     const nlohmann::json::exception& error) override {
-        refuse(error.what());
-    }
-
-  private:
-    enum class Place : std::uint8_t { outside, page, list, event };
-
-    // False for values below or at a field that this version does not know.
-    bool wanted() const {
-        if (place_ == Place::outside || place_ == Place::list) {
-            if (skipped_depth_ == 0) refuse("a value stands where an object belongs");
-        }
-        return skipped_depth_ == 0 && field_ != Field::unknown;
-    }
-
-    bool seen() {
-        see(place_ == Place::page ? seen_in_page_ : seen_in_event_);
-        return true;
-    }
-    void see(std::uint32_t& fields) const { fields |= bit(field_); }
-
-    bool number_of_time(double value) {
-        if (place_ == Place::event && field_ == Field::timestamp) {
-            event_.time_us = time_us_of(value);
-        } else if (place_ == Place::event && field_ == Field::closing_time) {
-            event_.closing_time_us = time_us_of(value);
-        } else {
-            refuse("a number stands where it does not belong");
-        }
-        return seen();
-    }
-
-    static std::int64_t signed_of(std::uint64_t value) {
-        if (value > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
-            refuse("a number is too large");
-        }
-        return static_cast<std::int64_t>(value);
-    }
-
-    void finish_event() {
-        const std::uint32_t needed =
-            event_.type == FeedEvent::Type::created ? created_fields : other_fields;
-        if ((seen_in_event_ & bit(Field::type)) == 0 || (seen_in_event_ & needed) != needed) {
-            refuse("an event lacks a field");
-        }
-        page_.events.push_back(std::move(event_));
-        place_ = Place::list;
-    }
-
-    FeedPage page_;
-    FeedEvent event_;
-    Place place_ = Place::outside;
-    Field field_ = Field::unknown;
-    int skipped_depth_ = 0;  // inside a value that this version does not know
-    std::uint32_t seen_in_page_ = 0;
-    std::uint32_t seen_in_event_ = 0;
-};
+    in.expect_end();
+    if ((seen & page_fields) != page_fields) refuse("a field is missing");
+    if ((seen & bit(Field::head)) == 0) page.head = page.index;
+    return page;
+}
 
 }  // namespace
 
 FeedPage parse_feed_page(const std::string& text) {
-    PageReader reader;
-    nlohmann::json::sax_parse(text, &reader);
-    return reader.take();
+    JSONScanner in(text);
+    try {
+        return read_page(in);
+    } catch (const MalformedJSON& error) {
+        refuse(error.what());
+    }
 }
 
 }  // namespace gavel
