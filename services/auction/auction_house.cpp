@@ -85,7 +85,8 @@ AuctionHouse::AuctionHouse(Scheduler& scheduler, const Options& options) : sched
     clock_ = std::make_unique<AnchoredClock>(scheduler, std::max(unix_now_us, book_.time_us()));
     sequencer_ = std::make_unique<CommandSequencer>(book_, *log_, scheduler, *clock_);
     sequencer_->on_applied([this](const Applied& applied) {
-        EntryEvents events = take_in(applied);
+        for (const auto& event : applied.events) take_in_event(event);
+        EntryEvents events = entry_events(applied);
         if (events.count > 0) feed_->add(std::move(events));
     });
     sequencer_->on_batch([this](std::uint64_t index) {
@@ -157,8 +158,9 @@ void AuctionHouse::replay(std::uint64_t snapshot_index) {
     std::vector<EntryEvents> unstored;
     log_->replay(snapshot_index + 1, [&](std::uint64_t index, std::string_view record) {
         const Applied applied = book_.apply(decode(record), index);
-        EntryEvents events = take_in(applied);
+        for (const auto& event : applied.events) take_in_event(event);
         if (index <= store_->reached_index()) return;
+        EntryEvents events = entry_events(applied);
         if (events.count > 0) unstored.push_back(std::move(events));
         if (unstored.size() >= replay_store_batch_entries) {
             store_->append(unstored, index);
@@ -172,12 +174,11 @@ void AuctionHouse::replay(std::uint64_t snapshot_index) {
                (scheduler_.now_us() - begin_us) / 1000);
 }
 
-EntryEvents AuctionHouse::take_in(const Applied& applied) {
+EntryEvents AuctionHouse::entry_events(const Applied& applied) const {
     EntryEvents events;
     events.index = book_.last_index();
     events.count = static_cast<std::uint32_t>(applied.events.size());
     for (const auto& event : applied.events) {
-        take_in_event(event);
         if (!events.json.empty()) events.json += ',';
         events.json += to_json_text(feed_event(events.index, event, *book_.find(event.auction_id)));
     }

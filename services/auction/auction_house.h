@@ -66,7 +66,8 @@ class AuctionHouse {
   private:
     void recover(const Options& options);
     void replay(std::uint64_t snapshot_index);
-    EntryEvents take_in(const Applied& applied);
+    // As the feed tells of them.
+    EntryEvents entry_events(const Applied& applied) const;
     void take_in_event(const BookEvent& event);
 
     Scheduler& scheduler_;

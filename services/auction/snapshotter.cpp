@@ -7,7 +7,6 @@
 #include <charconv>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 #include <stdexcept>
 
 #include "common/bytes/byte_reader.h"
@@ -41,10 +40,21 @@ AuctionBook unseal(const std::string& log_id, std::uint64_t index, std::string_v
         throw MalformedBytes("the hash does not match");
     }
     ByteReader in(content);
-    if (in.text() != log_id) throw MalformedBytes("it belongs to another log");
-    AuctionBook book = AuctionBook::deserialize(in.text());
+    if (in.text_view() != log_id) throw MalformedBytes("it belongs to another log");
+    AuctionBook book = AuctionBook::deserialize(in.text_view());
     if (book.last_index() != index) throw MalformedBytes("the index does not match its name");
     return book;
+}
+
+// Empty when it cannot be read.
+std::string read_whole(const std::string& path) {
+    std::ifstream file(path, std::ios::binary | std::ios::ate);
+    const auto size = file.tellg();
+    if (size <= 0) return {};
+    std::string bytes(static_cast<std::size_t>(size), '\0');
+    file.seekg(0);
+    file.read(bytes.data(), size);
+    return file ? bytes : std::string();
 }
 
 void write_durably(const std::string& path, const std::string& bytes) {
@@ -95,10 +105,7 @@ std::optional<AuctionBook> SnapshotFiles::load_newest(const std::string& log_id,
     for (const auto& [index, path] : newest_first()) {
         try {
             if (index > max_index) throw MalformedBytes("it is beyond what can be used");
-            std::ifstream file(path, std::ios::binary);
-            std::ostringstream bytes;
-            bytes << file.rdbuf();
-            return unseal(log_id, index, bytes.str());
+            return unseal(log_id, index, read_whole(path));
         } catch (const MalformedBytes& error) {
             service_logger("auction_service")
                 ->warn("snapshot {} is not used: {}", path, error.what());
