@@ -14,6 +14,7 @@
 #include "common/limits.h"
 #include "common/logging/logging.h"
 #include "common/runtime/file_descriptor.h"
+#include "common/storage/folder.h"
 #include "services/auction/hash_chain.h"
 #include "services/auction/sqlite_log.h"
 
@@ -70,12 +71,14 @@ void write_durably(const std::string& path, const std::string& bytes) {
     }
 }
 
-void sync_folder_of(const std::string& path) {
-    const auto parent = std::filesystem::absolute(path).parent_path();
-    FileDescriptor folder(::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!folder.valid() || ::fsync(folder.get()) != 0) {
-        throw std::runtime_error("cannot flush the folder " + parent.string());
-    }
+// Looks at the file's head alone.
+bool is_of_log(const std::string& path, const std::string& log_id) {
+    ByteWriter expected;
+    expected.text(log_id);
+    std::string head(expected.bytes().size(), '\0');
+    std::ifstream file(path, std::ios::binary);
+    return file.read(head.data(), static_cast<std::streamsize>(head.size())) &&
+           head == expected.bytes();
 }
 
 }  // namespace
@@ -114,15 +117,30 @@ std::optional<AuctionBook> SnapshotFiles::load_newest(const std::string& log_id,
     return std::nullopt;
 }
 
+std::optional<std::uint64_t> SnapshotFiles::find_beyond(const std::string& log_id,
+                                                        std::uint64_t index) const {
+    for (const auto& [told_index, path] : newest_first()) {
+        if (told_index <= index) break;
+        try {
+            return unseal(log_id, told_index, read_whole(path)).last_index();
+        } catch (const MalformedBytes&) {
+            continue;  // it proves nothing
+        }
+    }
+    return std::nullopt;
+}
+
 void SnapshotFiles::save(const std::string& log_id, const AuctionBook& book) const {
     const std::string path = path_of(book.last_index());
     const std::string unfinished = log_path_ + ".snapshot.tmp";
     write_durably(unfinished, seal(log_id, book));
     std::filesystem::rename(unfinished, path);
-    sync_folder_of(path);
-    const auto all = newest_first();
-    for (std::size_t i = limits::snapshots_kept; i < all.size(); ++i) {
-        std::filesystem::remove(all[i].second);
+    sync_folder(std::filesystem::absolute(path).parent_path().string());
+    // Those of another log are not ours to remove, and crowd out none of ours.
+    std::size_t kept = 0;
+    for (const auto& [index, old_path] : newest_first()) {
+        if (!is_of_log(old_path, log_id)) continue;
+        if (++kept > limits::snapshots_kept) std::filesystem::remove(old_path);
     }
 }
 

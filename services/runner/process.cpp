@@ -1,12 +1,14 @@
 #include "services/runner/process.h"
 
-#include <filesystem>
+#include <unistd.h>
+
 #include <stdexcept>
 
 #include "common/clock/clock.h"
 #include "common/http/http_service_client.h"
 #include "common/http/in_process_service_client.h"
 #include "common/logging/logging.h"
+#include "common/storage/folder.h"
 
 namespace gavel {
 namespace {
@@ -15,10 +17,14 @@ constexpr std::int64_t shutdown_check_ms = 20;
 constexpr int shutdown_checks = 150;  // three seconds, then what is left is cut off
 
 void make_data_dir(const std::string& path) {
-    std::error_code problem;
-    std::filesystem::create_directories(path, problem);
-    if (!problem && ::access(path.c_str(), W_OK | X_OK) == 0) return;
-    throw std::runtime_error("cannot write to the data folder " + path +
+    std::string why;
+    try {
+        make_folder(path);
+        if (::access(path.c_str(), W_OK | X_OK) == 0) return;
+    } catch (const std::runtime_error& error) {
+        why = std::string(" (") + error.what() + ")";
+    }
+    throw std::runtime_error("cannot write to the data folder " + path + why +
                              "; give this user access to it, or set DATA_DIR to another one");
 }
 
