@@ -13,6 +13,7 @@ namespace gavel::limits {
 inline constexpr std::size_t max_target_bytes = 8 * 1024;        // 414
 inline constexpr std::size_t max_head_bytes = 16 * 1024;         // 431
 inline constexpr std::size_t max_header_count = 100;             // 431
+inline constexpr std::size_t max_empty_line_bytes = 16;          // before a request: 400
 inline constexpr std::size_t max_body_bytes = 1024 * 1024;       // 413
 inline constexpr std::size_t max_pipelined_bytes = 64 * 1024;    // reading pauses
 inline constexpr std::int64_t request_read_timeout_ms = 10'000;  // 408, however slowly bytes drip
@@ -55,6 +56,10 @@ inline constexpr std::int64_t max_duration_seconds = 3'155'760'000;  // a centur
 // 100 thousand million in ten-thousandths. Below it, every multiple of 1/10,000 has a binary
 // double of its own (their spacing at 1e11 is 1.5e-5), so a JSON number names one amount.
 inline constexpr std::int64_t max_money_units = 1'000'000'000'000'000;  // 400
+
+// The auctions in a bulk answer, each with all bids so far, grow with the square of the bids:
+// beyond this their `bids` are left out, and the answer has Gavel-Truncated.
+inline constexpr std::size_t max_bulk_answer_bytes = 64 * 1024 * 1024;
 
 // ---- Idempotency --------------------------------------------------------------------------
 inline constexpr std::size_t max_idempotency_key_bytes = 255;                 // 400

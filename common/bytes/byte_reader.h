@@ -28,9 +28,11 @@ class ByteReader {
         if (value > 1) throw MalformedBytes("a flag is neither 0 nor 1");
         return value == 1;
     }
-    std::string text() {
+    std::string text() { return std::string(text_view()); }
+    // Lasts as long as the bytes that are read.
+    std::string_view text_view() {
         const auto size = u32();
-        return std::string(take(size));
+        return take(size);
     }
 
     // A count of items that each need at least `bytes_each`, so a damaged count cannot make the

@@ -22,7 +22,7 @@ bool is_event_stream(const ResponseParser& parser) {
 }  // namespace
 
 ClientConnection::ClientConnection(EventLoop& loop, Released released)
-    : loop_(loop), released_(std::move(released)) {}
+    : loop_(loop), released_(std::move(released)), watch_(loop, *this) {}
 
 ClientConnection::~ClientConnection() {
     close_socket();
@@ -43,7 +43,7 @@ void ClientConnection::connect(const ResolvedAddress& address) {
     state_ = State::connecting;
     connect_timer_ = loop_.call_after_ms(limits::connect_timeout_ms,
                                          [this] { fail(ServiceFailure::unreachable); });
-    watch_for();
+    watch();
 }
 
 void ClientConnection::exchange(std::string bytes, bool head_request, Answered answered) {
@@ -61,10 +61,10 @@ void ClientConnection::exchange(std::string bytes, bool head_request, Answered a
     if (state_ == State::connecting) return;
     state_ = State::exchanging;
     flush();
-    watch_for();
+    watch();
 }
 
-void ClientConnection::watch_for() {
+void ClientConnection::watch() {
     if (!socket_.valid()) return;
     std::uint32_t events = 0;
     if (state_ == State::connecting) {
@@ -72,15 +72,8 @@ void ClientConnection::watch_for() {
     } else {
         if (!paused_) events |= EPOLLIN;
         if (!output_.empty()) events |= EPOLLOUT;
-        if (events == 0) events = EPOLLERR;
     }
-    if (events == watched_events_) return;
-    if (watched_events_ == 0) {
-        loop_.watch(socket_.get(), events, *this);
-    } else {
-        loop_.rewatch(socket_.get(), events);
-    }
-    watched_events_ = events;
+    watch_.want(socket_.get(), events);
 }
 
 void ClientConnection::on_io(std::uint32_t events) {
@@ -96,12 +89,12 @@ void ClientConnection::on_io(std::uint32_t events) {
         loop_.cancel(connect_timer_);
         state_ = State::exchanging;
         flush();
-        watch_for();
+        watch();
         return;
     }
     if ((events & EPOLLOUT) != 0) flush();
     if (socket_.valid() && (events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0) receive();
-    watch_for();
+    watch();
 }
 
 void ClientConnection::flush() {
@@ -196,7 +189,7 @@ void ClientConnection::begin_stream() {
                                 const std::shared_ptr<StreamSink>& sink) {
         handle->connection->feed_stream(sink);
     };
-    watch_for();
+    watch();
     const auto answered = std::exchange(answered_, nullptr);
     if (answered) answered(std::move(begun));
 }
@@ -210,12 +203,12 @@ void ClientConnection::feed_stream(const std::shared_ptr<StreamSink>& sink) {
     sink->on_drain([weak] {
         if (const auto self = weak.lock()) {
             self->paused_ = false;
-            self->watch_for();
+            self->watch();
         }
     });
     paused_ = false;
     pass_on();
-    watch_for();
+    watch();
 }
 
 void ClientConnection::pass_on() {
@@ -250,7 +243,7 @@ void ClientConnection::release(bool reusable) {
     if (reusable) {
         state_ = State::idle;
         idle_since_us_ = loop_.now_us();
-        watch_for();
+        watch();
         if (released_) released_(self, true);
         return;
     }
@@ -264,8 +257,7 @@ void ClientConnection::release(bool reusable) {
 void ClientConnection::close_socket() {
     loop_.cancel(connect_timer_);
     state_ = State::closed;
-    if (socket_.valid() && watched_events_ != 0) loop_.unwatch(socket_.get());
-    watched_events_ = 0;
+    watch_.stop();
     socket_.reset();
     output_.clear();
 }

@@ -12,6 +12,7 @@
 #include "common/http/service_client.h"
 #include "common/runtime/event_loop.h"
 #include "common/runtime/file_descriptor.h"
+#include "common/runtime/io_watch.h"
 
 namespace gavel {
 
@@ -62,13 +63,13 @@ class ClientConnection : public IOHandler, public std::enable_shared_from_this<C
     void fail(ServiceFailure failure);
     void release(bool reusable);
     void close_socket();
-    void watch_for();
+    void watch();
 
     EventLoop& loop_;
     Released released_;
     FileDescriptor socket_;
+    IOWatch watch_;
     State state_ = State::closed;
-    std::uint32_t watched_events_ = 0;
     TimerId connect_timer_;
 
     OutputQueue output_;

@@ -22,15 +22,15 @@ constexpr std::size_t joined_body_bytes = 16 * 1024;
 
 HTTPConnection::HTTPConnection(EventLoop& loop, const JSONRequestHandler& handler,
                                FileDescriptor socket, Closed closed)
-    : loop_(loop), handler_(handler), socket_(std::move(socket)), closed_(std::move(closed)) {}
-
-HTTPConnection::~HTTPConnection() {
-    if (socket_.valid() && watched_events_ != 0) loop_.unwatch(socket_.get());
-}
+    : loop_(loop),
+      handler_(handler),
+      socket_(std::move(socket)),
+      watch_(loop, *this),
+      closed_(std::move(closed)) {}
 
 void HTTPConnection::start() {
     set_deadline(limits::keep_alive_idle_ms);
-    watch_for();
+    watch();
 }
 
 void HTTPConnection::refuse(Response response) {
@@ -47,21 +47,14 @@ void HTTPConnection::set_deadline(std::int64_t after_ms) {
 }
 
 // Asks the loop for just what this state can use, so that nothing wakes us for nothing.
-void HTTPConnection::watch_for() {
+void HTTPConnection::watch() {
     if (state_ == State::closed) return;
     const bool read =
         !peer_finished_ && state_ != State::flushing && input_.size() < limits::max_pipelined_bytes;
     std::uint32_t events = 0;
     if (read) events |= EPOLLIN;
     if (!output_.empty()) events |= EPOLLOUT;
-    if (events == 0) events = EPOLLERR;  // always reported; keeps the descriptor registered
-    if (events == watched_events_) return;
-    if (watched_events_ == 0) {
-        loop_.watch(socket_.get(), events, *this);
-    } else {
-        loop_.rewatch(socket_.get(), events);
-    }
-    watched_events_ = events;
+    watch_.want(socket_.get(), events);
 }
 
 void HTTPConnection::on_io(std::uint32_t events) {
@@ -73,7 +66,7 @@ void HTTPConnection::on_io(std::uint32_t events) {
     }
     if ((events & EPOLLOUT) != 0) flush();
     if (state_ != State::closed && (events & (EPOLLIN | EPOLLHUP)) != 0) read_input();
-    watch_for();
+    watch();
 }
 
 void HTTPConnection::read_input() {
@@ -173,7 +166,7 @@ void HTTPConnection::deliver(Response response) {
     set_deadline(limits::keep_alive_idle_ms);
     send(std::move(response));
     process_waiting();
-    watch_for();
+    watch();
 }
 
 void HTTPConnection::deliver_stream(Response response) {
@@ -182,7 +175,7 @@ void HTTPConnection::deliver_stream(Response response) {
     state_ = head_only_ ? State::flushing : State::streaming;
     send(std::move(response));
     if (state_ == State::streaming) start(shared_from_this());
-    watch_for();
+    watch();
 }
 
 void HTTPConnection::send(Response response) {
@@ -213,7 +206,7 @@ void HTTPConnection::flush() {
                 set_deadline(limits::write_stall_timeout_ms);
             }
             stalled_ = true;
-            watch_for();
+            watch();
             return;
         case OutputQueue::Progress::drained: break;
     }
@@ -236,7 +229,7 @@ void HTTPConnection::linger() {
     if (state_ == State::closed) return;
     if (!output_.empty()) {
         state_ = State::flushing;
-        watch_for();
+        watch();
         return;
     }
     if (peer_finished_) {
@@ -247,7 +240,7 @@ void HTTPConnection::linger() {
     state_ = State::lingering;
     input_.clear();
     set_deadline(limits::linger_timeout_ms);
-    watch_for();
+    watch();
 }
 
 void HTTPConnection::write(std::shared_ptr<const std::string> bytes) {
@@ -276,8 +269,7 @@ void HTTPConnection::close_now() {
     const auto self = shared_from_this();
     state_ = State::closed;
     ++request_serial_;  // an answer that comes later has nowhere to go
-    if (watched_events_ != 0) loop_.unwatch(socket_.get());
-    watched_events_ = 0;
+    watch_.stop();
     socket_.reset();
     output_.clear();
     input_.clear();
@@ -310,7 +302,7 @@ void HTTPConnection::shut_down() {
         close_now();
     } else if (state_ == State::reading) {
         state_ = State::flushing;  // the client has yet to take its answer
-        watch_for();
+        watch();
     }
 }
 

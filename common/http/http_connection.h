@@ -12,6 +12,7 @@
 #include "common/http/response.h"
 #include "common/runtime/event_loop.h"
 #include "common/runtime/file_descriptor.h"
+#include "common/runtime/io_watch.h"
 
 namespace gavel {
 
@@ -27,7 +28,6 @@ class HTTPConnection : public IOHandler,
     // `closed` is called once, when the socket has been closed.
     HTTPConnection(EventLoop& loop, const JSONRequestHandler& handler, FileDescriptor socket,
                    Closed closed);
-    ~HTTPConnection() override;
 
     // Begins to read. Separate from construction, since it needs shared_from_this().
     void start();
@@ -67,19 +67,19 @@ class HTTPConnection : public IOHandler,
     void linger();
     void close_now();
     void set_deadline(std::int64_t after_ms);
-    void watch_for();
+    void watch();
     void log_answer(int status) const;
 
     EventLoop& loop_;
     const JSONRequestHandler& handler_;
     FileDescriptor socket_;
+    IOWatch watch_;
     Closed closed_;
 
     State state_ = State::reading;
     RequestParser parser_;
     std::string input_;  // came while a request was being handled or its answer not taken
     OutputQueue output_;
-    std::uint32_t watched_events_ = 0;
     bool in_process_ = false;     // process() is on the stack
     bool stalled_ = false;        // the client does not take what is in output_
     bool peer_finished_ = false;  // the client has sent all it will send

@@ -11,6 +11,15 @@ namespace {
 constexpr std::size_t max_method_bytes = 16;
 constexpr std::string_view head_end = "\r\n\r\n";
 
+// Whether a line ends in LF alone (RFC 9112, section 2.2), in what came from there on.
+bool has_bare_line_feed(std::string_view head, std::size_t from) {
+    for (auto at = head.find('\n', from); at != std::string_view::npos;
+         at = head.find('\n', at + 1)) {
+        if (at == 0 || head[at - 1] != '\r') return true;
+    }
+    return false;
+}
+
 bool is_target_character(char c) {
     return static_cast<unsigned char>(c) > 0x20 && c != 0x7f;
 }
@@ -36,6 +45,11 @@ std::size_t RequestParser::feed_head(std::string_view bytes) {
         while (skipped < bytes.size() && (bytes[skipped] == '\r' || bytes[skipped] == '\n')) {
             ++skipped;
         }
+        skipped_bytes_ += skipped;
+        if (skipped_bytes_ > limits::max_empty_line_bytes) {
+            fail(400, "too many empty lines stand before a request");
+            return skipped;
+        }
     }
     const std::string_view rest = bytes.substr(skipped);
     const std::size_t scan_from = head_.size() < head_end.size() ? 0 : head_.size() - 3;
@@ -44,7 +58,10 @@ std::size_t RequestParser::feed_head(std::string_view bytes) {
         rest.substr(0, limits::max_head_bytes + 1 - std::min(before, limits::max_head_bytes)));
     const auto end = head_.find(head_end, scan_from);
     if (end == std::string::npos) {
-        if (head_.size() > limits::max_head_bytes) {
+        // Not waited for: the end of this head would never come.
+        if (has_bare_line_feed(head_, before)) {
+            fail(400, "request header has a bare line break");
+        } else if (head_.size() > limits::max_head_bytes) {
             const bool in_target = head_.find('\n') == std::string::npos;
             fail(in_target ? 414 : 431,
                  in_target ? "request target is too long" : "request header is too large");

@@ -61,6 +61,7 @@ class RequestParser {
     State state_ = State::head;
     Error error_;
     std::string head_;
+    std::size_t skipped_bytes_ = 0;  // empty lines before it
     std::string method_;
     std::string target_;
     Headers headers_;

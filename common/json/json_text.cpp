@@ -37,16 +37,26 @@ void append_json_seconds(std::string& out, std::int64_t time_us) {
     if (time_us < 0) out += '-';
     const auto magnitude =
         time_us < 0 ? 0 - static_cast<std::uint64_t>(time_us) : static_cast<std::uint64_t>(time_us);
-    out += std::to_string(magnitude / 1'000'000);
-    out += '.';
-    auto fraction = static_cast<int>(magnitude % 1'000'000);
-    std::array<char, 6> decimals;
-    for (std::size_t i = 6; i-- > 0; fraction /= 10) {
-        decimals[i] = static_cast<char>('0' + fraction % 10);
+    append_decimal(out, magnitude, 6);
+}
+
+void append_decimal(std::string& out, std::uint64_t value, std::size_t decimals) {
+    constexpr std::size_t most_digits = 20;
+    std::array<char, 2 * most_digits + 1> text;
+    std::size_t place = text.size();
+    // From the last digit to the first; zeros at the end of the fraction are left out.
+    bool kept = false;
+    for (std::size_t left = decimals; left > 0; --left, value /= 10) {
+        const auto digit = static_cast<char>('0' + value % 10);
+        kept = kept || digit != '0' || left == 1;
+        if (kept) text[--place] = digit;
     }
-    std::size_t count = 6;
-    while (count > 1 && decimals[count - 1] == '0') --count;
-    out.append(decimals.data(), count);
+    text[--place] = '.';
+    do {
+        text[--place] = static_cast<char>('0' + value % 10);
+        value /= 10;
+    } while (value > 0);
+    out.append(text.data() + place, text.size() - place);
 }
 
 }  // namespace gavel

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <limits>
 
+#include "common/json/json_text.h"
 #include "common/limits.h"
 
 namespace gavel {
@@ -44,6 +45,12 @@ std::optional<std::string_view> without_plus(std::string_view text) {
         if (!text.empty() && (text.front() == '-' || text.front() == '+')) return std::nullopt;
     }
     return text;
+}
+
+void append_units(std::string& out, std::int64_t units) {
+    constexpr std::size_t decimals = 4;  // of a unit
+    if (units < 0) out += '-';
+    append_decimal(out, static_cast<std::uint64_t>(std::abs(units)), decimals);
 }
 
 }  // namespace
@@ -108,21 +115,16 @@ std::optional<std::int64_t> parse_python_int(std::string_view text) {
 }
 
 std::string format_decimal(Money money) {
-    std::string text = money.units < 0 ? "-" : "";
-    const std::int64_t units = std::abs(money.units);
-    text += std::to_string(units / Money::units_per_whole);
-    text += '.';
-    std::string fraction = std::to_string(Money::units_per_whole + units % Money::units_per_whole);
-    fraction.erase(0, 1);
-    while (fraction.size() > 1 && fraction.back() == '0') fraction.pop_back();
-    return text + fraction;
+    std::string text;
+    append_units(text, money.units);
+    return text;
 }
 
 void append_json_money(std::string& out, Money money) {
     if (money.notation == Money::Notation::integer && money.units % Money::units_per_whole == 0) {
         out += std::to_string(money.units / Money::units_per_whole);
     } else {
-        out += format_decimal(money);
+        append_units(out, money.units);
     }
 }
 

@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "common/runtime/file_descriptor.h"
+#include "common/storage/folder.h"
 
 namespace gavel {
 
@@ -27,13 +28,6 @@ void write_durably(const std::string& path, const std::string& bytes) {
     }
     std::filesystem::rename(unfinished, path);
     sync_folder(std::filesystem::absolute(path).parent_path().string());
-}
-
-void sync_folder(const std::string& path) {
-    FileDescriptor folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!folder.valid() || ::fsync(folder.get()) != 0) {
-        throw std::runtime_error("cannot flush the folder " + path);
-    }
 }
 
 }  // namespace gavel

@@ -9,7 +9,4 @@ namespace gavel {
 // file.
 void write_durably(const std::string& path, const std::string& bytes);
 
-// Makes the entries of a folder durable: a file that was made, renamed or removed in it.
-void sync_folder(const std::string& path);
-
 }  // namespace gavel

@@ -3,6 +3,7 @@
 #include <cassert>
 
 #include "common/json/json_text.h"
+#include "common/limits.h"
 
 namespace gavel::auction {
 namespace {
@@ -59,6 +60,17 @@ Response respond(Rendered rendered, std::uint64_t index) {
     return response;
 }
 
+// About how much text the auctions of the accepted bids are. Each shows all bids before its own,
+// so this grows with the square of their number.
+std::size_t auctions_bytes(const Outcome& outcome, const contract::AuctionDocument& document) {
+    std::size_t bytes = 0;
+    for (const auto& bid : outcome.bids) {
+        if (bid.code != OutcomeCode::accepted) continue;
+        bytes += document.size_bytes({bid.bid_count, bid.status});
+    }
+    return bytes;
+}
+
 }  // namespace
 
 Response answer_for(const Outcome& outcome, const contract::AuctionDocument* document,
@@ -74,6 +86,8 @@ Response bulk_answer_for(const Outcome& outcome, const contract::AuctionDocument
         outcome.code == OutcomeCode::session_expired) {
         return answer_for(outcome, document, 200, lean);
     }
+    const bool truncated = !lean && document != nullptr &&
+                           auctions_bytes(outcome, *document) > limits::max_bulk_answer_bytes;
     std::string results;
     std::size_t accepted = 0;
     std::size_t offered = 0;
@@ -86,7 +100,7 @@ Response bulk_answer_for(const Outcome& outcome, const contract::AuctionDocument
         } else {
             const BidOutcome& bid = outcome.bids.at(offered++);
             if (bid.code == OutcomeCode::accepted) ++accepted;
-            rendered = render(bid, document, 200, lean);
+            rendered = render(bid, document, 200, lean || truncated);
         }
         if (!results.empty()) results += ',';
         results += R"({"bidder":)" + item.bidder_json;
@@ -98,7 +112,9 @@ Response bulk_answer_for(const Outcome& outcome, const contract::AuctionDocument
     whole.body = R"({"submitted":)" + std::to_string(items.size());
     whole.body += R"(,"accepted":)" + std::to_string(accepted);
     whole.body += R"(,"results":[)" + results + "]}";
-    return respond(std::move(whole), outcome.index);
+    Response response = respond(std::move(whole), outcome.index);
+    if (truncated) response.headers.set("Gavel-Truncated", "true");
+    return response;
 }
 
 Response answer_for(Refusal refusal) {

@@ -31,6 +31,16 @@ void refuse_emptied_log(const CommandLog& log, const std::string& path) {
                      "or move all of it away to start empty");
 }
 
+// A snapshot is made of entries that are on disk, so a log that ends before one has lost some.
+void refuse_shortened_log(const CommandLog& log, const std::string& path) {
+    const auto told = SnapshotFiles(path).find_beyond(log.log_id(), log.last_index());
+    if (!told) return;
+    throw LogDamaged(path + ": the log ends at entry " + std::to_string(log.last_index()) +
+                     ", but a snapshot holds the book at entry " + std::to_string(*told) +
+                     ": acknowledged entries are missing; restore the data folder from a "
+                     "backup, or move it away to start empty");
+}
+
 }  // namespace
 
 AuctionLogLocation AuctionLogLocation::parse(const std::string& text) {
@@ -86,6 +96,7 @@ void AuctionHouse::recover(const Options& options) {
                          ": acknowledged entries are missing; restore the data folder from a "
                          "backup, or move it away to start empty");
     }
+    refuse_shortened_log(*log_, path);
     const std::uint64_t usable_index = store_->reached_index();
     if (auto snapshot = SnapshotFiles(path).load_newest(log_->log_id(), usable_index)) {
         live_ = LiveBook(std::move(*snapshot));
@@ -105,7 +116,7 @@ void AuctionHouse::replay(std::uint64_t snapshot_index) {
     const std::int64_t begin_us = scheduler_.now_us();
     std::vector<EntryEvents> unstored;
     log_->replay(snapshot_index + 1, [&](std::uint64_t index, std::string_view record) {
-        EntryEvents events = live_.apply(decode(record)).events;
+        EntryEvents events = live_.apply(decode(record), index > store_->reached_index()).events;
         if (index <= store_->reached_index()) return;
         if (events.count > 0) unstored.push_back(std::move(events));
         if (unstored.size() >= replay_store_batch_entries) {

@@ -152,9 +152,9 @@ void EventFeed::read_from_store(std::uint64_t after, std::size_t max_events, Cal
                                            after, max_events, through = window_start_, callback] {
         auto page = std::make_shared<Page>();
         try {
-            const auto [entries, reached] = store->read(after, through, max_events);
-            page->index = reached;
-            for (const auto& entry : entries) append_entry(page->events_json, entry);
+            EventStore::Stretch stretch = store->read(after, through, max_events);
+            page->index = stretch.index;
+            page->events_json = std::move(stretch.events_json);
         } catch (const std::exception& error) {
             service_logger("auction_service")->error("cannot read events: {}", error.what());
             page->unavailable = true;

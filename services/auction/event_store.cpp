@@ -88,27 +88,20 @@ void EventStore::sync() {
     database_->query_text("PRAGMA wal_checkpoint(FULL)");
 }
 
-std::pair<std::vector<EntryEvents>, std::uint64_t> EventStore::read(std::uint64_t after,
-                                                                    std::uint64_t through,
-                                                                    std::size_t max_events) const {
-    std::vector<EntryEvents> entries;
+EventStore::Stretch EventStore::read(std::uint64_t after, std::uint64_t through,
+                                     std::size_t max_events) const {
+    Stretch stretch{through, {}};
     std::size_t events = 0;
     Statement rows(*database_,
                    "SELECT idx, count, json FROM events WHERE idx > ? AND idx <= ? ORDER BY idx");
     rows.bind(1, after).bind(2, through);
-    while (rows.step()) {
-        EntryEvents entry;
-        entry.index = static_cast<std::uint64_t>(rows.column_int(0));
-        entry.count = static_cast<std::uint32_t>(rows.column_int(1));
-        entry.json = rows.column_bytes(2);
-        events += entry.count;
-        entries.push_back(std::move(entry));
-        if (events >= max_events) {
-            const std::uint64_t reached = entries.back().index;
-            return {std::move(entries), reached};
-        }
+    while (events < max_events && rows.step()) {
+        if (!stretch.events_json.empty()) stretch.events_json += ',';
+        stretch.events_json += rows.column_bytes(2);
+        events += static_cast<std::size_t>(rows.column_int(1));
+        if (events >= max_events) stretch.index = static_cast<std::uint64_t>(rows.column_int(0));
     }
-    return {std::move(entries), through};
+    return stretch;
 }
 
 }  // namespace gavel::auction

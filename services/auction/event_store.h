@@ -5,7 +5,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "common/storage/sqlite.h"
@@ -42,11 +41,13 @@ class EventStore {
     // Everything that was appended is on disk on return.
     void sync();
 
-    // Entries with events after `after` and up to `through`, in order, until the page is full.
-    // Second: the index that the page reaches.
-    std::pair<std::vector<EntryEvents>, std::uint64_t> read(std::uint64_t after,
-                                                            std::uint64_t through,
-                                                            std::size_t max_events) const;
+    // The events after `after` and up to `through`, in order, until there are `max_events`; the
+    // rest of the last entry's comes, too.
+    struct Stretch {
+        std::uint64_t index = 0;  // what it reaches
+        std::string events_json;  // with commas between
+    };
+    Stretch read(std::uint64_t after, std::uint64_t through, std::size_t max_events) const;
 
   private:
     void open();

@@ -55,7 +55,7 @@ const contract::AuctionDocument* LiveBook::document(AuctionId id) const {
     return found == documents_.end() ? nullptr : &found->second;
 }
 
-LiveBook::Taken LiveBook::apply(const Command& command) {
+LiveBook::Taken LiveBook::apply(const Command& command, bool with_events) {
     Applied applied = book_.apply(command, book_.last_index() + 1);
     Taken taken;
     taken.outcome = std::move(applied.outcome);
@@ -63,6 +63,7 @@ LiveBook::Taken LiveBook::apply(const Command& command) {
     taken.events.count = static_cast<std::uint32_t>(applied.events.size());
     for (const auto& event : applied.events) {
         follow(event);
+        if (!with_events) continue;
         auto& json = taken.events.json;
         if (!json.empty()) json += ',';
         json += to_json_text(feed_event(taken.events.index, event, *book_.find(event.auction_id)));

@@ -23,8 +23,9 @@ class LiveBook {
         Outcome outcome;
         EntryEvents events;  // none: `count` is 0
     };
-    // Applies the entry after book().last_index().
-    Taken apply(const Command& command);
+    // Applies the entry after book().last_index(). Its events are rendered only when somebody is
+    // to be told of them.
+    Taken apply(const Command& command, bool with_events = true);
     // The next entry is not the book's: only its number is taken.
     void skip() { book_.skip(book_.last_index() + 1); }
 

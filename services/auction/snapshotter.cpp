@@ -1,20 +1,16 @@
 #include "services/auction/snapshotter.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 #include <stdexcept>
 
 #include "common/bytes/byte_reader.h"
 #include "common/bytes/byte_writer.h"
 #include "common/limits.h"
 #include "common/logging/logging.h"
-#include "common/runtime/file_descriptor.h"
+#include "common/storage/durable_file.h"
 #include "services/auction/hash_chain.h"
 #include "services/auction/sqlite_log.h"
 
@@ -41,31 +37,31 @@ AuctionBook unseal(const std::string& log_id, std::uint64_t index, std::string_v
         throw MalformedBytes("the hash does not match");
     }
     ByteReader in(content);
-    if (in.text() != log_id) throw MalformedBytes("it belongs to another log");
-    AuctionBook book = AuctionBook::deserialize(in.text());
+    if (in.text_view() != log_id) throw MalformedBytes("it belongs to another log");
+    AuctionBook book = AuctionBook::deserialize(in.text_view());
     if (book.last_index() != index) throw MalformedBytes("the index does not match its name");
     return book;
 }
 
-void write_durably(const std::string& path, const std::string& bytes) {
-    FileDescriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
-    std::size_t written = 0;
-    while (file.valid() && written < bytes.size()) {
-        const auto count = ::write(file.get(), bytes.data() + written, bytes.size() - written);
-        if (count <= 0) break;
-        written += static_cast<std::size_t>(count);
-    }
-    if (written < bytes.size() || ::fsync(file.get()) != 0) {
-        throw std::runtime_error("cannot write " + path);
-    }
+// Empty when it cannot be read.
+std::string read_whole(const std::string& path) {
+    std::ifstream file(path, std::ios::binary | std::ios::ate);
+    const auto size = file.tellg();
+    if (size <= 0) return {};
+    std::string bytes(static_cast<std::size_t>(size), '\0');
+    file.seekg(0);
+    file.read(bytes.data(), size);
+    return file ? bytes : std::string();
 }
 
-void sync_folder_of(const std::string& path) {
-    const auto parent = std::filesystem::absolute(path).parent_path();
-    FileDescriptor folder(::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!folder.valid() || ::fsync(folder.get()) != 0) {
-        throw std::runtime_error("cannot flush the folder " + parent.string());
-    }
+// Looks at the file's head alone.
+bool is_of_log(const std::string& path, const std::string& log_id) {
+    ByteWriter expected;
+    expected.text(log_id);
+    std::string head(expected.bytes().size(), '\0');
+    std::ifstream file(path, std::ios::binary);
+    return file.read(head.data(), static_cast<std::streamsize>(head.size())) &&
+           head == expected.bytes();
 }
 
 }  // namespace
@@ -95,10 +91,7 @@ std::optional<AuctionBook> SnapshotFiles::load_newest(const std::string& log_id,
     for (const auto& [index, path] : newest_first()) {
         try {
             if (index > max_index) throw MalformedBytes("it is beyond what can be used");
-            std::ifstream file(path, std::ios::binary);
-            std::ostringstream bytes;
-            bytes << file.rdbuf();
-            return unseal(log_id, index, bytes.str());
+            return unseal(log_id, index, read_whole(path));
         } catch (const MalformedBytes& error) {
             service_logger("auction_service")
                 ->warn("snapshot {} is not used: {}", path, error.what());
@@ -107,15 +100,26 @@ std::optional<AuctionBook> SnapshotFiles::load_newest(const std::string& log_id,
     return std::nullopt;
 }
 
+std::optional<std::uint64_t> SnapshotFiles::find_beyond(const std::string& log_id,
+                                                        std::uint64_t index) const {
+    for (const auto& [told_index, path] : newest_first()) {
+        if (told_index <= index) break;
+        try {
+            return unseal(log_id, told_index, read_whole(path)).last_index();
+        } catch (const MalformedBytes&) {
+            continue;  // it proves nothing
+        }
+    }
+    return std::nullopt;
+}
+
 void SnapshotFiles::save(const std::string& log_id, const AuctionBook& book) const {
-    const std::string path = path_of(book.last_index());
-    const std::string unfinished = log_path_ + ".snapshot.tmp";
-    write_durably(unfinished, seal(log_id, book));
-    std::filesystem::rename(unfinished, path);
-    sync_folder_of(path);
-    const auto all = newest_first();
-    for (std::size_t i = limits::snapshots_kept; i < all.size(); ++i) {
-        std::filesystem::remove(all[i].second);
+    write_durably(path_of(book.last_index()), seal(log_id, book));
+    // Those of another log are not ours to remove, and crowd out none of ours.
+    std::size_t kept = 0;
+    for (const auto& [index, old_path] : newest_first()) {
+        if (!is_of_log(old_path, log_id)) continue;
+        if (++kept > limits::snapshots_kept) std::filesystem::remove(old_path);
     }
 }
 

@@ -20,7 +20,9 @@ class SnapshotFiles {
     // The newest one of this log that is whole and not beyond `max_index`.
     std::optional<AuctionBook> load_newest(const std::string& log_id,
                                            std::uint64_t max_index) const;
-    // Writes one and removes all but the newest limits::snapshots_kept.
+    // How far the newest one goes that is whole, of this log, and beyond that index.
+    std::optional<std::uint64_t> find_beyond(const std::string& log_id, std::uint64_t index) const;
+    // Writes one and removes all but the newest limits::snapshots_kept of this log.
     void save(const std::string& log_id, const AuctionBook& book) const;
 
   private:

@@ -8,31 +8,49 @@
 
 namespace gavel::gateway {
 
-std::string history_json(const FeedEvent& event) {
-    std::string json = R"({"auction_id":")" + std::to_string(event.auction_id);
-    json += R"(","event_type":")";
-    json += to_string(event.type);
-    json += R"(","payload":)";
-    append_json_string(json, history_payload(event));
-    json += R"(,"timestamp":)";
-    append_json_seconds(json, event.time_us);
-    json += '}';
-    return json;
-}
+namespace {
+
+constexpr std::size_t history_bytes = 128;  // about that of a history event
+
+}  // namespace
 
 void StreamWindow::add(const FeedEvent& event, const contract::AuctionDocument& auction) {
     const auto version = auction.current();
-    items_.push_back({{event.index, event.n - 1}, &auction, version, {}, total_bytes_});
-    total_bytes_ += auction.size_bytes(version);
-    std::string history = history_json(event);
-    const std::size_t history_bytes = history.size();
-    items_.push_back({{event.index, event.n}, &auction, {}, std::move(history), total_bytes_});
-    total_bytes_ += history_bytes;
-    while (items_.size() > limits::stream_window_events) {
+    push({{event.index, event.n - 1}, &auction, version, {}, 0, 0}, auction.size_bytes(version));
+    push({{event.index, event.n}, &auction, version, event.type, event.time_us, 0},
+         history_bytes + event.name.size() + event.bidder.size());
+}
+
+void StreamWindow::push(Item item, std::size_t size_bytes) {
+    item.bytes_before = total_bytes_;
+    total_bytes_ += size_bytes;
+    items_.push_back(item);
+    if (items_.size() > limits::stream_window_events) {
         dropped_through_ = items_.front().position;
         items_.pop_front();
         ++first_;
     }
+}
+
+// The event as the history lists it, from what the auction was after it.
+void StreamWindow::append_history(std::string& out, const Item& item) {
+    out += R"({"auction_id":")" + std::to_string(item.auction->id());
+    out += R"(","event_type":")";
+    out += to_string(*item.change);
+    out += R"(","payload":)";
+    const std::uint32_t bids = item.version.bid_count;
+    if (*item.change == FeedEvent::Type::created) {
+        append_json_string(out, item.auction->name());
+    } else {
+        out += item.auction->highest_bidder_json(bids);
+    }
+    if (*item.change == FeedEvent::Type::bid) {
+        out.back() = ' ';  // the closing quote
+        out += "bid $" + format_decimal(item.auction->price(bids)) + '"';
+    }
+    out += R"(,"timestamp":)";
+    append_json_seconds(out, item.time_us);
+    out += '}';
 }
 
 void StreamWindow::clear() {
@@ -54,12 +72,12 @@ void StreamWindow::append_frame(std::string& out, std::uint64_t serial,
                                 const std::string& log_id) const {
     const Item& item = at(serial);
     out += "id: " + event_id(log_id, item.position.index, item.position.n);
-    if (item.history_json.empty()) {
+    if (item.change) {
+        out += "\nevent: history\ndata: ";
+        append_history(out, item);
+    } else {
         out += "\nevent: auction\ndata: ";
         item.auction->append_json(out, item.version);
-    } else {
-        out += "\nevent: history\ndata: ";
-        out += item.history_json;
     }
     out += "\n\n";
 }
@@ -70,16 +88,16 @@ std::uint64_t StreamWindow::bytes_since(std::uint64_t serial) const {
 
 std::string StreamWindow::recent_history(std::size_t max_events,
                                          const std::optional<std::uint64_t>& auction_id) const {
-    std::vector<const std::string*> newest_first;
+    std::vector<const Item*> newest_first;
     for (auto item = items_.rbegin(); item != items_.rend() && newest_first.size() < max_events;
          ++item) {
         const bool wanted = !auction_id || item->auction->id() == *auction_id;
-        if (wanted && !item->history_json.empty()) newest_first.push_back(&item->history_json);
+        if (wanted && item->change) newest_first.push_back(&*item);
     }
     std::string json;
-    for (auto history = newest_first.rbegin(); history != newest_first.rend(); ++history) {
+    for (auto item = newest_first.rbegin(); item != newest_first.rend(); ++item) {
         if (!json.empty()) json += ',';
-        json += **history;
+        append_history(json, **item);
     }
     return json;
 }

@@ -45,10 +45,14 @@ class StreamWindow {
     struct Item {
         StreamPosition position;
         const contract::AuctionDocument* auction = nullptr;
-        contract::AuctionDocument::Version version;  // of an auction event
-        std::string history_json;                    // of a history event; else ""
+        contract::AuctionDocument::Version version;  // the auction after the change
+        std::optional<FeedEvent::Type> change;       // of a history event; nothing: the auction's
+        std::int64_t time_us = 0;                    // of a history event
         std::uint64_t bytes_before = 0;              // text of all events before it
     };
+
+    void push(Item item, std::size_t size_bytes);
+    static void append_history(std::string& out, const Item& item);
 
     const Item& at(std::uint64_t serial) const {
         return items_.at(static_cast<std::size_t>(serial - first_));
@@ -59,8 +63,5 @@ class StreamWindow {
     std::uint64_t total_bytes_ = 0;
     StreamPosition dropped_through_;  // the position of the last item that left
 };
-
-// The event as the history lists it.
-std::string history_json(const FeedEvent& event);
 
 }  // namespace gavel::gateway

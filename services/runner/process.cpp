@@ -1,6 +1,7 @@
 #include "services/runner/process.h"
 
-#include <filesystem>
+#include <unistd.h>
+
 #include <random>
 #include <stdexcept>
 
@@ -9,6 +10,7 @@
 #include "common/http/http_service_client.h"
 #include "common/http/in_process_service_client.h"
 #include "common/logging/logging.h"
+#include "common/storage/folder.h"
 
 namespace gavel {
 namespace {
@@ -18,10 +20,14 @@ constexpr int handover_checks = 100;  // two seconds
 constexpr int shutdown_checks = 150;  // three seconds, then what is left is cut off
 
 void make_data_dir(const std::string& path) {
-    std::error_code problem;
-    std::filesystem::create_directories(path, problem);
-    if (!problem && ::access(path.c_str(), W_OK | X_OK) == 0) return;
-    throw std::runtime_error("cannot write to the data folder " + path +
+    std::string why;
+    try {
+        make_folder(path);
+        if (::access(path.c_str(), W_OK | X_OK) == 0) return;
+    } catch (const std::runtime_error& error) {
+        why = std::string(" (") + error.what() + ")";
+    }
+    throw std::runtime_error("cannot write to the data folder " + path + why +
                              "; give this user access to it, or set DATA_DIR to another one");
 }
 

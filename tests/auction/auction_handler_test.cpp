@@ -256,6 +256,35 @@ TEST_CASE("a bulk answer can be minimal too") {
     CHECK_FALSE(json::parse(answer->body())["results"][0]["response"]["auction"].contains("bids"));
 }
 
+TEST_CASE("a bulk answer that would grow beyond its limit leaves out the bids, and says so") {
+    const auto bulk = [](std::size_t bids) {
+        const std::string bidder(limits::max_bidder_bytes, 'b');
+        std::string list;
+        for (std::size_t i = 1; i <= bids; ++i) {
+            if (i > 1) list += ',';
+            list += bid_of(bidder, std::to_string(100 + i));
+        }
+        return R"({"bids":[)" + list + "]}";
+    };
+    Service s;
+    const auto small = s.post(s.make() + "/bids/bulk", bulk(100));
+    CHECK(small->header("Gavel-Truncated").empty());
+    CHECK(json::parse(small->body())["results"][99]["response"]["auction"]["bids"].size() == 100);
+
+    const auto auction = s.make();
+    const auto large = s.post(auction + "/bids/bulk", bulk(limits::max_bulk_bids));
+    CHECK(large->status() == 200);
+    CHECK(large->header("Gavel-Truncated") == "true");
+    CHECK(large->body().size() < limits::max_bulk_answer_bytes);
+    const json body = json::parse(large->body());
+    CHECK(body["accepted"] == limits::max_bulk_bids);
+    CHECK_FALSE(body["results"][0]["response"]["auction"].contains("bids"));
+    CHECK(body["results"][0]["response"]["auction"]["current_bid"] == 101);
+    // What is left out is at the auction itself.
+    const json shown = json::parse(s.send("GET", auction)->body());
+    CHECK(shown["auction"]["bids"].size() == limits::max_bulk_bids);
+}
+
 // ---- Idempotency ----
 
 Headers key(const std::string& value) {

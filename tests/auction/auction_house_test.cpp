@@ -321,6 +321,52 @@ TEST_CASE("a log that ends before what was told of it is refused, with what to d
     CHECK(contains(reason, "restore the data folder from a backup"));
 }
 
+TEST_CASE("a log that ends before a snapshot is refused, though its events are gone, too") {
+    Data data;
+    {
+        Run run(data.path, start_us, 20);
+        run.play(13, 60);
+    }
+    { const Run run(data.path, start_us, 20); }
+    REQUIRE_FALSE(data.snapshots().empty());
+    data.remove_events();
+    {
+        Database log(data.path);
+        log.execute("DELETE FROM entries WHERE idx > 10");
+    }
+    const auto reason = reason_to_refuse(data.path);
+    CHECK(contains(reason, data.path));
+    CHECK(contains(reason, "the log ends at entry 10"));
+    CHECK(contains(reason, "a snapshot holds the book at entry"));
+    CHECK(contains(reason, "restore the data folder from a backup"));
+    CHECK(contains(reason_to_refuse(data.path), "the log ends at entry 10"));  // however often
+    // One that is not whole proves nothing.
+    for (const auto& file : data.snapshots()) std::filesystem::resize_file(file, 20);
+    CHECK(reason_to_refuse(data.path).empty());
+}
+
+TEST_CASE("snapshots of another log are left alone, and crowd out none of one's own") {
+    const testing::TemporaryDirectory directory;
+    const SnapshotFiles files(directory.file("auction.db"));
+    AuctionBook other;
+    for (std::uint64_t index = 1; index <= 10; ++index) {
+        other.apply(create("Lamp", 50), index);
+        if (index > 8) files.save("other", other);
+    }
+    AuctionBook own;
+    for (std::uint64_t index = 1; index <= 4; ++index) {
+        own.apply(create("Desk", 50), index);
+        files.save("own", own);
+        const auto newest = files.load_newest("own", index);
+        REQUIRE(newest);
+        CHECK(newest->last_index() == index);
+    }
+    CHECK(files.load_newest("own", 3));
+    CHECK_FALSE(files.load_newest("own", 2));  // removed: two newer ones are kept
+    CHECK(files.load_newest("other", 9));
+    CHECK(files.load_newest("other", 10)->last_index() == 10);
+}
+
 TEST_CASE("a log that was deleted or emptied beside its events is refused, not begun anew") {
     Data data;
     {

@@ -53,6 +53,22 @@ TEST_CASE("every ASCII character comes back from a JSON parser") {
     CHECK(nlohmann::json::parse(as_json(all)).get<std::string>() == all);
 }
 
+TEST_CASE("a decimal is exact, has at least one decimal and no zeros behind") {
+    const auto decimal = [](std::uint64_t value, std::size_t decimals) {
+        std::string out = "x";
+        append_decimal(out, value, decimals);
+        return out;
+    };
+    CHECK(decimal(0, 1) == "x0.0");
+    CHECK(decimal(0, 4) == "x0.0");
+    CHECK(decimal(1, 4) == "x0.0001");
+    CHECK(decimal(1'000, 4) == "x0.1");
+    CHECK(decimal(605'000, 4) == "x60.5");
+    CHECK(decimal(100'010'000, 4) == "x10001.0");
+    CHECK(decimal(~std::uint64_t{0}, 1) == "x1844674407370955161.5");
+    CHECK(decimal(~std::uint64_t{0}, 20) == "x0.18446744073709551615");
+}
+
 TEST_CASE("times are Unix seconds as Python prints a float") {
     struct Row {
         std::int64_t time_us;

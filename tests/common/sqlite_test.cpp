@@ -2,10 +2,12 @@
 
 #include <doctest/doctest.h>
 
+#include <cerrno>
 #include <fstream>
 #include <limits>
 #include <optional>
 
+#include "tests/support/power_loss_vfs.h"
 #include "tests/support/temporary_directory.h"
 
 namespace gavel {
@@ -187,6 +189,23 @@ TEST_CASE("a full database says so, has changed nothing, and works again when th
     insert.bind_text(1, filling).run();
     transaction.commit();
     CHECK(count_rows(database) == 1);
+}
+
+TEST_CASE("a failed sync is never taken for a full disk") {
+    const TemporaryDirectory directory;
+    testing::PowerLossVFS disk("failing-sync-database");
+    Database database(directory.file("a.db"), Database::Mode::read_write_create, disk.name());
+    database.execute("PRAGMA journal_mode=WAL");
+    database.execute("PRAGMA synchronous=FULL");
+    database.execute("CREATE TABLE t (v TEXT)");
+    disk.set_failing_sync(ENOSPC);
+    // The second and the third find the number that the first has left.
+    for (const std::string sql :
+         {"PRAGMA wal_checkpoint", "INSERT INTO t VALUES ('a')", "PRAGMA wal_checkpoint"}) {
+        const auto error = error_of([&] { database.query_text(sql); });
+        REQUIRE(error);
+        CHECK(error->kind() == StorageError::Kind::sync_failed);
+    }
 }
 
 TEST_CASE("a transaction that is not committed leaves nothing behind") {

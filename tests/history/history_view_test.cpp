@@ -88,6 +88,25 @@ TEST_CASE("a restart while a page is written does not bring the old log's index 
     CHECK(view.view->index() == 0);
 }
 
+TEST_CASE("a view that is fed the same log from its start again has each event once, and all") {
+    View view;
+    view.view->restart("L");
+    view.apply(page("L", 2, {created(1, 1, "Lamp", 50), created(2, 2, "Desk", 5)}));
+    view.run();
+    view.view->restart("");  // as after 410
+    view.view->restart("L");
+    CHECK(view.view->index() == 0);
+    view.apply(page("L", 1, {created(1, 1, "Lamp", 50)}));
+    view.run();
+    CHECK(view.view->index() == 1);
+    view.apply(page("L", 3, {created(2, 2, "Desk", 5), created(3, 3, "Rug", 9)}));
+    view.run();
+    CHECK(view.view->index() == 3);
+    CHECK(view.store.database().query_text("SELECT group_concat(payload) FROM"
+                                           " (SELECT payload FROM events ORDER BY seq)") ==
+          R"("Lamp","Desk","Rug")");
+}
+
 TEST_CASE("a read waits for its index, as long as it may") {
     View view;
     view.view->restart("L");

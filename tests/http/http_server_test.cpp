@@ -2,10 +2,13 @@
 
 #include <doctest/doctest.h>
 #include <httplib.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <string>
 #include <vector>
 
+#include "common/limits.h"
 #include "tests/http/running_server.h"
 
 // A real server on a port of its own. cpp-httplib's client is the second opinion on HTTP; what it
@@ -27,6 +30,24 @@ std::string post(const std::string& path, const std::string& body, const std::st
            " HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" +
            more + "\r\n" + body;
 }
+
+// Lets this process open no more than so many further descriptors, for as long as it lives.
+class DescriptorsLeft {
+  public:
+    explicit DescriptorsLeft(rlim_t count) {
+        ::getrlimit(RLIMIT_NOFILE, &before_);
+        const FileDescriptor lowest(::dup(STDERR_FILENO));
+        rlimit lowered = before_;
+        lowered.rlim_cur = static_cast<rlim_t>(lowest.get()) + count;
+        REQUIRE(::setrlimit(RLIMIT_NOFILE, &lowered) == 0);
+    }
+    ~DescriptorsLeft() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+    DescriptorsLeft(const DescriptorsLeft&) = delete;
+    DescriptorsLeft& operator=(const DescriptorsLeft&) = delete;
+
+  private:
+    rlimit before_{};
+};
 
 httplib::Client client_of(RunningServer& server) {
     httplib::Client client("127.0.0.1", server.port());
@@ -417,6 +438,28 @@ TEST_CASE("above the cap a connection is told 503 and closed") {
     RawSocket taken = server.connect();
     taken.send(get_hello);
     CHECK(taken.read_message().status() == 200);
+}
+
+TEST_CASE("without file descriptors nobody new is taken, and the first that comes free is used") {
+    RunningServer server;
+    RawSocket held = server.connect();
+    RawSocket leaving = server.connect();
+    for (RawSocket* socket : {&held, &leaving}) {
+        socket->send(get_hello);
+        CHECK(socket->read_message().status() == 200);
+    }
+    const DescriptorsLeft one(1);  // for this end of the next connection, none for the server's
+    RawSocket waiting = server.connect();
+    waiting.send(get_hello);
+    // Those that are there are served meanwhile, for longer than one pause.
+    for (int i = 0; i < 3; ++i) {
+        CHECK_FALSE(waiting.readable_within_ms(limits::accept_pause_ms / 2));
+        held.send(get_hello);
+        CHECK(held.read_message().status() == 200);
+    }
+    CHECK(server.connections() == 2);
+    leaving.close();
+    CHECK(waiting.read_message().status() == 200);
 }
 
 TEST_CASE("shutting down answers what is under way and takes nothing new") {

@@ -101,6 +101,11 @@ class RawSocket {
         return message;
     }
 
+    // Something came, or the peer has gone, before so much time had passed.
+    bool readable_within_ms(std::int64_t ms) {
+        pollfd waiting{socket_.get(), POLLIN, 0};
+        return !buffer_.empty() || ::poll(&waiting, 1, static_cast<int>(ms)) > 0;
+    }
     bool ended() { return buffer_.empty() && !fill(); }
     void finish_sending() { ::shutdown(socket_.get(), SHUT_WR); }
     void close() { socket_.reset(); }

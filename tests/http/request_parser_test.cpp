@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "common/limits.h"
+
 namespace gavel {
 namespace {
 
@@ -214,6 +216,35 @@ TEST_CASE("what two servers could read differently is refused") {
         CHECK(failure_of(row.text) == row.status);
         CHECK(read(row.text).requests.empty());
     }
+}
+
+TEST_CASE("a line that ends in LF alone is refused when it comes, whatever follows or does not") {
+    for (const std::string text : {"GET / HTTP/1.1\n", "GET / HTTP/1.1\nHost: x\n\n",
+                                   "GET / HTTP/1.1\r\nHost: x\n", "GET / HTTP/1.1\r\n\n"}) {
+        CAPTURE(text);
+        CHECK(failure_of(text) == 400);
+        std::vector<std::string_view> bytes;
+        for (std::size_t i = 0; i < text.size(); ++i) {
+            bytes.push_back(std::string_view(text).substr(i, 1));
+        }
+        CHECK(read(bytes).failure == 400);
+    }
+    // A line break that comes in two pieces is in order so far.
+    const std::vector<std::string_view> pieces{"GET / HTTP/1.1\r", "\nHost: x\r", "\n\r", "\n"};
+    CHECK(read(pieces).requests.size() == 1);
+}
+
+TEST_CASE("empty lines before a request are bounded, in one piece or dripped") {
+    const std::string most(limits::max_empty_line_bytes, '\n');
+    const std::string request = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+    CHECK(read(most + request + most + request).requests.size() == 2);
+    CHECK(failure_of(most + "\r" + request) == 400);
+    RequestParser parser;
+    for (std::size_t i = 0; i < limits::max_empty_line_bytes; ++i) parser.feed("\n");
+    CHECK(parser.idle());
+    parser.feed("\n");
+    CHECK(parser.state() == RequestParser::State::failed);
+    CHECK(parser.error().status == 400);
 }
 
 TEST_CASE("a chunked body that is not in order is refused") {
