@@ -37,9 +37,9 @@ Response bundle_response(std::string bundle) {
     return response;
 }
 
-PeerLinks::PeerLinks(Scheduler& scheduler, Options options, MakeClient make_client)
+PeerLinks::PeerLinks(Scheduler& scheduler, const Options& options, MakeClient make_client)
     : scheduler_(scheduler),
-      options_(std::move(options)),
+      options_(options),
       make_client_(std::move(make_client)),
       rpc_log_(options_.self, options_.heartbeat_ms, options_.log_data) {}
 

@@ -31,7 +31,7 @@ class PeerLinks : public Transport {
         bool log_data = false;
     };
 
-    PeerLinks(Scheduler& scheduler, Options options, MakeClient make_client);
+    PeerLinks(Scheduler& scheduler, const Options& options, MakeClient make_client);
     ~PeerLinks() override;
     PeerLinks(const PeerLinks&) = delete;
     PeerLinks& operator=(const PeerLinks&) = delete;

@@ -204,7 +204,8 @@ void RaftHandler::add_with_disk(NodeId id, const std::string& url, const std::st
 
 void RaftHandler::remove_member(const JSONRequest& request, const Responder& respond) {
     const std::string text(request.path_parameter("id"));
-    if (text.empty() || text.size() > 18 || text.find_first_not_of("0123456789") != text.npos) {
+    if (text.empty() || text.size() > 18 ||
+        text.find_first_not_of("0123456789") != std::string::npos) {
         throw HTTPError(404, "no such member");
     }
     if (!leads(request, respond)) return;
