@@ -52,27 +52,26 @@ class NodeCluster::Link : public ServiceClient {
     Link(NodeCluster& cluster, NodeId from, NodeId to) : cluster_(cluster), from_(from), to_(to) {}
 
     void send(ServiceRequest request, Callback callback) override {
-        auto& scheduler = cluster_.scheduler;
+        auto& clock = cluster_.scheduler;
         const auto answered = std::make_shared<bool>(false);
         const auto finish = [answered, callback](ServiceResult result) {
             if (!std::exchange(*answered, true)) callback(std::move(result));
         };
-        scheduler.call_after_ms(request.timeout_ms, [finish] {
+        clock.call_after_ms(request.timeout_ms, [finish] {
             finish({ServiceFailure::timed_out, {}});
         });
-        scheduler.call_after_ms(
-            1, [this, &cluster = cluster_, from = from_, to = to_, request, finish] {
-                if (cluster.cuts_.count({from, to}) > 0) return;
-                if (!cluster.runs(to)) return finish({ServiceFailure::unreachable, {}});
-                JSONRequest incoming(request.method, request.target, request.body, request.headers);
-                cluster[to].handler->handle(
-                    std::move(incoming), Responder([&cluster, from, to, finish](Response response) {
-                        cluster.scheduler.call_after_ms(1, [&cluster, from, to, finish, response] {
-                            if (cluster.cuts_.count({to, from}) > 0) return;
-                            finish({ServiceFailure::none, response});
-                        });
-                    }));
-            });
+        clock.call_after_ms(1, [&cluster = cluster_, from = from_, to = to_, request, finish] {
+            if (cluster.cuts_.count({from, to}) > 0) return;
+            if (!cluster.runs(to)) return finish({ServiceFailure::unreachable, {}});
+            JSONRequest incoming(request.method, request.target, request.body, request.headers);
+            cluster[to].handler->handle(
+                std::move(incoming), Responder([&cluster, from, to, finish](Response response) {
+                    cluster.scheduler.call_after_ms(1, [&cluster, from, to, finish, response] {
+                        if (cluster.cuts_.count({to, from}) > 0) return;
+                        finish({ServiceFailure::none, response});
+                    });
+                }));
+        });
     }
 
   private:
