@@ -177,8 +177,8 @@ void NodeCluster::wait_for_commands(const std::vector<std::string>& commands) {
 
 std::shared_ptr<const gavel::testing::RecordedAnswer> NodeCluster::ask(
     NodeId id, std::string method, std::string target, std::string body, Headers headers) {
-    const auto answer = gavel::testing::ask(*nodes_.at(id)->handler, std::move(method),
-                                            std::move(target), std::move(body), std::move(headers));
+    auto answer = gavel::testing::ask(*nodes_.at(id)->handler, std::move(method), std::move(target),
+                                      std::move(body), std::move(headers));
     run_until([&] { return answer->arrived; });
     return answer;
 }
