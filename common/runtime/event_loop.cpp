@@ -58,7 +58,8 @@ void EventLoop::post(Task task) {
     {
         MutexLock lock(mutex_);
         posted_.push_back(std::move(task));
-        wake = !std::exchange(wake_pending_, true);
+        // The loop's own thread is awake: it looks before it sleeps.
+        wake = !std::exchange(wake_pending_, true) && !runs_here();
     }
     if (wake) {
         const std::uint64_t one = 1;
@@ -110,6 +111,7 @@ void EventLoop::stop() {
 }
 
 void EventLoop::run() {
+    thread_ = std::this_thread::get_id();
     std::array<epoll_event, max_events_a_turn> events;
     while (!stopping_) {
         const int ready = ::epoll_wait(epoll_.get(), events.data(), max_events_a_turn, wait_ms());
@@ -133,6 +135,7 @@ void EventLoop::run() {
         run_posted();
     }
     run_posted();
+    thread_ = std::thread::id();
 }
 
 void EventLoop::run_posted() {
@@ -158,7 +161,13 @@ void EventLoop::run_timers() {
     while (Task task = timers_.take_due(now)) task();
 }
 
+bool EventLoop::has_posted() {
+    MutexLock lock(mutex_);
+    return wake_pending_;
+}
+
 int EventLoop::wait_ms() {
+    if (has_posted()) return 0;
     const auto due_us = timers_.next_due_us();
     if (!due_us) return -1;
     const std::int64_t left_us = std::max<std::int64_t>(0, *due_us - now_us());

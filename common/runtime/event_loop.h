@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <thread>
 #include <vector>
 
 #include "common/concurrency/mutex.h"
@@ -50,10 +51,12 @@ class EventLoop : public Scheduler {
         std::uint32_t generation = 0;  // an event of an earlier owner of the number is dropped
     };
 
+    bool runs_here() const { return thread_.load() == std::this_thread::get_id(); }
+    bool has_posted() EXCLUDES(mutex_);
     void run_posted() EXCLUDES(mutex_);
     void drain_wake();
     void run_timers();
-    int wait_ms();
+    int wait_ms() EXCLUDES(mutex_);
     std::uint64_t tag_of(int descriptor) const;
 
     FileDescriptor epoll_;
@@ -61,6 +64,7 @@ class EventLoop : public Scheduler {
     std::vector<Watch> watches_;  // by descriptor
     Timers timers_;
     std::atomic<bool> stopping_ = false;
+    std::atomic<std::thread::id> thread_;  // while it runs
 
     Mutex mutex_;
     std::vector<Task> posted_ GUARDED_BY(mutex_);

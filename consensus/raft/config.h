@@ -27,6 +27,10 @@ struct Config {
     std::size_t max_inflight_bytes = 8 * 1024 * 1024;
     std::size_t snapshot_chunk_bytes = 256 * 1024;
 
+    // A follower learns that entries are committed from the next message to it. When there is none,
+    // a message of its own brings the news: at once, or, held, when announce_commit() says so.
+    bool holds_commit_news = false;
+
     // What may be proposed and not committed yet; above it proposals are refused.
     std::size_t max_uncommitted_entries = 65'536;
     std::size_t max_uncommitted_bytes = 64 * 1024 * 1024;

@@ -106,6 +106,9 @@ class RaftCore {
     void compact(const SnapshotMeta& meta, std::uint64_t keep_entries);
     // A chunk that was to be sent cannot be read any more: begin with the newest snapshot.
     void snapshot_unavailable(NodeId to);
+    // Followers that have not learnt that the entries up to `index` are committed are told
+    // (Config::holds_commit_news).
+    void announce_commit(Index index);
     // Begins an election now, as if the election timeout had passed.
     void campaign();
 
@@ -128,6 +131,8 @@ class RaftCore {
     const SnapshotMeta& snapshot() const { return *snapshot_; }
     // The oldest snapshot that is being sent to somebody, or the newest; older ones may go.
     Index oldest_snapshot_in_use() const;
+    // Somebody has entries and has not been told that they are committed.
+    bool holds_commit_news() const;
     // True once an entry of its own term is committed by this leader: it knows then what is
     // committed (thesis 6.4, step 1).
     bool committed_own_term() const;
@@ -176,6 +181,7 @@ class RaftCore {
     void flush_all();
     bool needs_snapshot(const Progress& progress) const;
     bool may_append(const Progress& progress) const;
+    bool lacks_commit_news(const Progress& progress, Index commit) const;
     bool has_commit_news(const Progress& progress) const;
     bool wants_flush(const Progress& progress) const;
     void flush(NodeId to, Progress& progress);
@@ -226,6 +232,7 @@ class RaftCore {
     Role role_ = Role::follower;
     NodeId leader_ = no_node;
     Index commit_ = 0;
+    Index announced_ = 0;  // of commit_, while news of it are held
     Index handed_ = 0;  // handed out to be applied
     Index applied_ = 0;
     std::uint64_t ticks_ = 0;

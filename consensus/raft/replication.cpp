@@ -181,9 +181,23 @@ bool RaftCore::may_append(const Progress& progress) const {
 }
 
 // Nothing under way will bring it the news that these are committed.
-bool RaftCore::has_commit_news(const Progress& progress) const {
+bool RaftCore::lacks_commit_news(const Progress& progress, Index commit) const {
     return progress.state() == Progress::State::replicate && progress.inflights().empty() &&
-           progress.told_commit < std::min(commit_, progress.match());
+           progress.told_commit < std::min(commit, progress.match());
+}
+
+bool RaftCore::has_commit_news(const Progress& progress) const {
+    return lacks_commit_news(progress, config_.holds_commit_news ? announced_ : commit_);
+}
+
+bool RaftCore::holds_commit_news() const {
+    return is_leader() && std::any_of(peers_.begin(), peers_.end(), [this](const auto& peer) {
+               return lacks_commit_news(peer.second, commit_);
+           });
+}
+
+void RaftCore::announce_commit(Index index) {
+    announced_ = std::max(announced_, std::min(index, commit_));
 }
 
 bool RaftCore::wants_flush(const Progress& progress) const {

@@ -374,6 +374,31 @@ TEST_CASE("appends are pipelined up to the window, and one follows another's ans
     CHECK(cluster.commands_applied(3).size() == 10);
 }
 
+TEST_CASE("held news of a commit ride with the next entry, or are told when that is asked for") {
+    Config config;
+    config.holds_commit_news = true;
+    Cluster cluster(3, config);
+    cluster.elect(1);
+    cluster.propose(1, "a");
+    cluster.settle();
+    CHECK(cluster[1].commit_index() == 2);
+    CHECK(cluster[2].commit_index() == 1);  // the no-op, of which "a" brought the news
+    CHECK(cluster[1].holds_commit_news());
+
+    cluster.propose(1, "b");
+    cluster.settle();
+    CHECK(cluster[1].commit_index() == 3);
+    CHECK(cluster[2].commit_index() == 2);
+    // Who has learnt of it with an entry is not told again.
+    cluster[1].announce_commit(2);
+    CHECK_FALSE(cluster[1].has_ready());
+
+    cluster[1].announce_commit(3);
+    cluster.settle();
+    CHECK(cluster.commands_applied(2) == std::vector<std::string>{"a", "b"});
+    CHECK_FALSE(cluster[1].holds_commit_news());
+}
+
 TEST_CASE("what waits to be committed is bounded, and refused beyond") {
     Config config;
     config.max_uncommitted_entries = 3;

@@ -26,6 +26,7 @@ Profile::Profile(raft::Random& random) {
     config.max_uncommitted_entries = pick(10, 1'000);
     config.max_apply_bytes = pick(200, 1'000'000);
     config.promote_lag_entries = pick(1, 50);
+    config.holds_commit_news = config.heartbeat_ticks % 2 == 0;  // half of the runs
 
     tick_us = 25'000;
     apply_us = pick(0, 0, 2'000, 30'000);

@@ -197,6 +197,7 @@ void Simulation::handle_server(const Event& event, Server& server) {
         case EventKind::tick: {
             if (!alive) return;
             server.core->tick();
+            server.core->announce_commit(server.core->commit_index());
             const auto tick_us = static_cast<double>(profile_.tick_us) / server.clock_rate;
             schedule(static_cast<std::uint64_t>(tick_us), EventKind::tick, event.target,
                      server.life);

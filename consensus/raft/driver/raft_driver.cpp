@@ -10,6 +10,10 @@ namespace gavel::raft {
 namespace {
 
 constexpr std::int64_t full_disk_retry_ms = 200;
+// So long the news that an entry is committed wait for the next entry to ride with. Under load
+// there is one, and each follower is spared a message for every write; its client has the answer
+// before either.
+constexpr std::int64_t hold_news_ms = 1;
 constexpr std::size_t max_entries_on_loop = 8;
 constexpr std::int64_t slow_save_us = 20'000;
 constexpr std::int64_t slow_disk_pause_us = 1'000'000;
@@ -177,7 +181,20 @@ void RaftDriver::pump() {
     }
     pumping_ = false;
     transport_.flush();
+    hold_commit_news();
     tell_change();
+}
+
+void RaftDriver::hold_commit_news() {
+    if (news_are_held_ || !core_.holds_commit_news()) return;
+    news_are_held_ = true;
+    const auto index = core_.commit_index();
+    scheduler_.call_after_ms(hold_news_ms, [this, alive = alive_, index] {
+        if (!*alive) return;
+        news_are_held_ = false;
+        core_.announce_commit(index);
+        pump();
+    });
 }
 
 void RaftDriver::handle(Ready ready) {
@@ -258,6 +275,7 @@ void RaftDriver::saved(const std::shared_ptr<PersistBatch>& batch, RaftStorage::
     }
     core_.persisted();
     for (auto& message : batch->then_send) send(std::move(message));
+    transport_.flush();  // before anything is applied: a leader waits for it
     pump();
     if (++saves_since_merge_ < saves_between_merges) return;
     // While nobody waits for the disk. A failure shows at the next save.

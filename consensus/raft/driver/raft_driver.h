@@ -107,6 +107,7 @@ class RaftDriver {
     void take_read_states(const std::vector<ReadState>& states);
     void finish_reads();
     void finish_read(std::uint64_t context, bool confirmed);
+    void hold_commit_news();
     void tell_change();
     void fail(const std::string& why);
     // Runs `work` on the disk's thread and `then` with its result on the loop, if this still is.
@@ -129,6 +130,7 @@ class RaftDriver {
     bool disk_full_ = false;
     bool pumping_ = false;
     bool pump_posted_ = false;
+    bool news_are_held_ = false;
     std::size_t disk_tasks_ = 0;  // handed to the disk's thread and not done
     std::int64_t save_on_loop_again_us_ = 0;
     int saves_since_merge_ = 0;

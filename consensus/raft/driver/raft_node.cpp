@@ -66,6 +66,7 @@ RaftDriver::Options driver_options(const NodeSettings& settings) {
     options.core.election_ticks_min = ticks(settings.election_min_ms);
     options.core.election_ticks_max = ticks(settings.election_max_ms);
     options.core.max_append_bytes = max_append_bytes;
+    options.core.holds_commit_news = true;
     options.core.max_apply_bytes = max_apply_bytes;
     options.snapshot_interval_entries = settings.snapshot_interval_entries;
     options.keep_entries = settings.snapshot_interval_entries / 10;
