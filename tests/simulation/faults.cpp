@@ -123,6 +123,7 @@ void Simulation::inject_fault() {
             }
             return;
         case 14: return change_membership();
+        case 15: server.crash_at_vote = true; return;
         default: loss_percent_ = 30; break;
     }
     schedule(length_us, EventKind::heal, 0);
