@@ -25,7 +25,11 @@ inline constexpr std::size_t max_lingering_bytes = 8 * 1024 * 1024;  // closed
 
 // ---- HTTP server: all connections ---------------------------------------------------------
 inline constexpr std::size_t max_connections = 20'000;  // 503, closed
-inline constexpr std::int64_t accept_pause_ms = 100;    // when file descriptors run out
+// More, when SSE_MAX_SUBSCRIBERS is higher: that, and so many others.
+inline constexpr std::size_t connections_beside_subscribers = 5'000;
+// The files that a process wants to be able to open: these, and one for each subscriber.
+inline constexpr std::size_t descriptors_beside_subscribers = 1'000;
+inline constexpr std::int64_t accept_pause_ms = 100;  // when file descriptors run out
 
 // ---- HTTP client --------------------------------------------------------------------------
 inline constexpr std::size_t max_pooled_connections = 128;  // further requests queue
@@ -44,6 +48,10 @@ inline constexpr std::int64_t cluster_try_timeout_ms = 2'000;  // tried at anoth
 inline constexpr std::int64_t behind_cluster_timeout_ms = cluster_timeout_ms + 2'000;
 static_assert(behind_cluster_timeout_ms < answer_timeout_ms);
 inline constexpr std::int64_t cluster_status_timeout_ms = 1'000;  // told as unreachable
+
+// ---- The gateway's account of itself --------------------------------------------------------
+inline constexpr std::int64_t probe_timeout_ms = 1'000;  // told as unhealthy
+inline constexpr std::int64_t probe_keep_ms = 1'000;     // who asks sooner gets the same answer
 
 // ---- JSON and text ------------------------------------------------------------------------
 inline constexpr int max_json_depth = 64;                            // 400
@@ -112,7 +120,7 @@ inline constexpr std::int64_t gateway_timeout_ms = 35'000;         // 504; above
 inline constexpr std::int64_t gateway_ready_timeout_ms = 2'000;    // not ready
 
 // ---- Streams ------------------------------------------------------------------------------
-inline constexpr std::size_t max_subscribers = 15'000;  // 503
+inline constexpr std::size_t max_subscribers = 15'000;  // SSE_MAX_SUBSCRIBERS; 503
 inline constexpr std::int64_t stream_ping_ms = 15'000;
 inline constexpr std::size_t stream_window_events = 65'536;  // older cursor: a fresh snapshot
 inline constexpr std::size_t max_subscriber_queue_bytes = 1024 * 1024;  // it waits, then is ended

@@ -78,7 +78,10 @@ void AuctionDocument::append_json(std::string& out, Version version, bool lean) 
     out += reason_of(version.status);
     out += R"(","closing_time":)";
     append_json_seconds(out, closing_time_us_);
-    if (!lean) {
+    if (lean) {
+        out += R"(,"bid_count":)";
+        out += std::to_string(version.bid_count);
+    } else {
         out += R"(,"bids":[)";
         if (version.bid_count > 0) out.append(bids_text_, 0, bids_[version.bid_count - 1].end);
         out += ']';

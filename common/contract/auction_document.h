@@ -43,7 +43,8 @@ class AuctionDocument {
     // A JSON string with its quotes; "\"\"" when there was no bid.
     std::string_view highest_bidder_json(std::uint32_t bid_count) const;
 
-    // Appends the auction object; without its `bids` when `lean`.
+    // Appends the auction object; when `lean`, with the number of its bids as `bid_count` in the
+    // place of `bids`.
     void append_json(std::string& out, Version version, bool lean = false) const;
     // How long that text is, but for a few dozen bytes.
     std::size_t size_bytes(Version version, bool lean = false) const;

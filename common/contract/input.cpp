@@ -134,6 +134,12 @@ const json& read_bulk_bids(const json& object) {
     return bids;
 }
 
+bool read_lean(const JSONRequest& request) {
+    const auto bids = request.query("bids");
+    if (bids && *bids != "0" && *bids != "1") throw bad_request("bids must be 0 or 1");
+    return bids ? *bids == "0" : request.prefers_minimal();
+}
+
 std::optional<std::uint64_t> parse_auction_id(std::string_view text) {
     std::uint64_t id = 0;
     const char* const end = text.data() + text.size();

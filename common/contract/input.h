@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "common/http/json_request.h"
 #include "common/money/money.h"
 
 namespace gavel::contract {
@@ -34,6 +35,10 @@ Money read_amount(const nlohmann::json& object);
 // The list of a bulk request: "bids must be a non-empty list", and not too long. Its items are
 // read one by one, since each has an answer of its own.
 const nlohmann::json& read_bulk_bids(const nlohmann::json& object);
+
+// Whether a reader wants auctions without their bids: `?bids=0`, or `Prefer: return=minimal`. Any
+// other `bids` than 0 and 1 is refused.
+bool read_lean(const JSONRequest& request);
 
 // An auction's id in a path: decimal digits. Nothing for anything else, which is then not found.
 std::optional<std::uint64_t> parse_auction_id(std::string_view text);

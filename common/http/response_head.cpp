@@ -2,16 +2,16 @@
 
 #include <ctime>
 
+#include "common/clock/clock.h"
 #include "common/http/field_syntax.h"
 
 namespace gavel {
 namespace {
 
 // RFC 9110, section 5.6.7; made anew once a second.
-const std::string& http_date() {
+const std::string& http_date(std::time_t now) {
     thread_local std::time_t made_at = 0;
     thread_local std::string text;
-    const std::time_t now = std::time(nullptr);
     if (now != made_at) {
         std::tm utc{};
         ::gmtime_r(&now, &utc);
@@ -45,15 +45,24 @@ std::string response_head(const Response& response, const HeadOptions& options) 
     head += ' ';
     head += reason_phrase(response.status);
     head += "\r\nDate: ";
-    head += http_date();
+    const std::int64_t now_us = wall_clock_us();
+    head += http_date(static_cast<std::time_t>(now_us / 1'000'000));
+    bool timed = false;
     bool typed = false;
     for (const auto& [name, value] : response.headers) {
         if (is_framing_header(name) || !is_token(name) || !is_field_value(value)) continue;
+        timed = timed || equal_ignoring_case(name, time_header);
         typed = typed || equal_ignoring_case(name, "Content-Type");
         head += "\r\n";
         head += name;
         head += ": ";
         head += value;
+    }
+    if (!timed) {
+        head += "\r\n";
+        head += time_header;
+        head += ": ";
+        head += unix_seconds_text(now_us);
     }
     if (!typed && !has_no_content(response.status)) head += "\r\nContent-Type: application/json";
     if (!response.stream && !has_no_content(response.status)) {

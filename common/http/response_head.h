@@ -14,7 +14,8 @@ struct HeadOptions {
     std::string request_id;
 };
 
-// The status line and headers of an answer, up to and with the empty line. Adds Date,
+// The status line and headers of an answer, up to and with the empty line. Adds Date and
+// Gavel-Time (unless the answer was passed on with that of another server, whose clock counts),
 // Content-Type (JSON unless the answer says otherwise), Content-Length (but for streams) and
 // X-Request-Id. A header that would break a line is left out.
 std::string response_head(const Response& response, const HeadOptions& options);

@@ -141,7 +141,7 @@ void AuctionHandler::place_bids(const JSONRequest& request, const Responder& res
 }
 
 Response AuctionHandler::list_auctions(const JSONRequest& request) {
-    const bool lean = request.prefers_minimal();
+    const bool lean = contract::read_lean(request);
     std::string body = R"({"auctions":[)";
     for (const auto& auction : engine_.live().book().auctions()) {
         const auto* document = engine_.live().document(auction->id);
@@ -155,10 +155,11 @@ Response AuctionHandler::list_auctions(const JSONRequest& request) {
 }
 
 Response AuctionHandler::get_auction(const JSONRequest& request) {
+    const bool lean = contract::read_lean(request);
     const auto* document = engine_.live().document(auction_id_of(request));
     if (document == nullptr) throw HTTPError(404, "auction not found");
     std::string body = R"({"auction":)";
-    document->append_json(body, document->current(), request.prefers_minimal());
+    document->append_json(body, document->current(), lean);
     body += '}';
     Response response = JSONResponse::rendered(200, std::move(body));
     response.headers.set("Gavel-Index", std::to_string(engine_.live().book().last_index()));

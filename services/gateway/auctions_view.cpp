@@ -21,6 +21,7 @@ void AuctionsView::restart(const std::string& log_id) {
     index_ = 0;
     last_event_index_ = 0;
     last_event_n_ = 0;
+    events_total_ = 0;
     caught_up_ = false;
     if (listener_ != nullptr) listener_->on_restart();
     in_order_.clear();
@@ -63,6 +64,7 @@ void AuctionsView::take_in(const FeedEvent& event) {
     }
     last_event_index_ = event.index;
     last_event_n_ = event.n;
+    ++events_total_;
     if (listener_ != nullptr) listener_->on_event(event, *slot);
 }
 

@@ -51,6 +51,8 @@ class AuctionsView : public FeedView {
     // In order of creation.
     const std::vector<contract::AuctionDocument*>& auctions() const { return in_order_; }
     const contract::AuctionDocument* find(std::uint64_t auction_id) const;
+    // How many changes it has been told of.
+    std::uint64_t events_total() const { return events_total_; }
     // The last event that was taken in; nothing's numbers (0, 0) when there was none.
     std::uint64_t last_event_index() const { return last_event_index_; }
     std::uint32_t last_event_n() const { return last_event_n_; }
@@ -65,6 +67,7 @@ class AuctionsView : public FeedView {
     std::uint64_t index_ = 0;
     std::uint64_t last_event_index_ = 0;
     std::uint32_t last_event_n_ = 0;
+    std::uint64_t events_total_ = 0;
     bool caught_up_ = false;
     std::unordered_map<std::uint64_t, std::unique_ptr<contract::AuctionDocument>> auctions_;
     std::vector<contract::AuctionDocument*> in_order_;

@@ -1,15 +1,15 @@
 #include "services/gateway/event_hub.h"
 
-#include <algorithm>
-#include <vector>
+#include <iterator>
 
-#include "common/limits.h"
+#include "services/gateway/stream_snapshot.h"
 
 namespace gavel::gateway {
 namespace {
 
-constexpr std::size_t chunk_bytes = 256 * 1024;
 constexpr std::int64_t ping_check_ms = 500;
+// Written to before the loop has its turn again: less than a millisecond's work.
+constexpr int subscribers_a_turn = 256;
 // Sent once to each subscriber: how long a browser waits before it comes back. A little different
 // for each, so that not all of them come in the same moment after a restart.
 constexpr int retry_ms = 1'000;
@@ -22,7 +22,8 @@ const std::shared_ptr<const std::string>& ping_text() {
 
 }  // namespace
 
-EventHub::EventHub(Scheduler& scheduler, AuctionsView& view) : scheduler_(scheduler), view_(view) {
+EventHub::EventHub(Scheduler& scheduler, AuctionsView& view, Options options)
+    : scheduler_(scheduler), view_(view), options_(std::move(options)) {
     view_.listen(this);
     ping_timer_ = scheduler_.call_after_ms(ping_check_ms, [this] { ping_silent(); });
 }
@@ -33,30 +34,33 @@ EventHub::~EventHub() {
     scheduler_.cancel(ping_timer_);
 }
 
-bool EventHub::full() const {
-    return subscribers_.size() >= limits::max_subscribers;
-}
-
 EventHub::Counters EventHub::counters() const {
-    return {subscribers_.size(), delivered_bytes_, disconnected_slow_};
+    Counters counters{subscribers_.size(), delivered_events_,  delivered_bytes_,
+                      coalesced_,          disconnected_slow_, 0};
+    for (const auto& subscriber : subscribers_) {
+        counters.queued_bytes += subscriber.sink->queued_bytes();
+    }
+    return counters;
 }
 
-void EventHub::subscribe(std::shared_ptr<StreamSink> sink, Subscription subscription) {
-    const std::uint64_t number = ++last_subscriber_;
-    auto& subscriber = *subscribers_.emplace(number, std::make_unique<Subscriber>()).first->second;
-    subscriber.sink = std::move(sink);
-    subscriber.auction_id = subscription.auction_id;
-    place(subscriber, subscription);
-    subscriber.sink->on_close([this, alive = alive_, number] {
-        if (*alive) subscribers_.erase(number);
+void EventHub::subscribe(std::shared_ptr<StreamSink> sink, const Subscription& subscription) {
+    const auto subscriber = subscribers_.emplace(subscribers_.end());
+    subscriber->sink = std::move(sink);
+    subscriber->shape = subscription.shape;
+    subscriber->round = round_;
+    place(*subscriber, subscription);
+    subscriber->sink->on_close([this, alive = alive_, subscriber] {
+        if (*alive) forget(subscriber);
     });
-    subscriber.sink->on_drain([this, alive = alive_, number] {
-        if (*alive) pump(number);
+    subscriber->sink->on_drain([this, alive = alive_, subscriber] {
+        if (*alive) pump(subscriber);
     });
-    const auto retry = retry_ms + number * 7919 % retry_jitter_ms;
+    const auto retry = retry_ms + ++last_subscriber_ * 7919 % retry_jitter_ms;
+    ++in_use_;
     send(subscriber,
          std::make_shared<const std::string>("retry: " + std::to_string(retry) + "\n\n"));
-    pump(number);
+    --in_use_;
+    pump(subscriber);
 }
 
 // Where the subscriber goes on: behind what it has seen, or with a snapshot.
@@ -73,9 +77,12 @@ void EventHub::place(Subscriber& subscriber, const Subscription& subscription) {
         subscriber.wants_snapshot = false;
         return;
     }
-    // A gap that is longer than a snapshot is not worth filling.
+    // A gap that is longer than a snapshot is not worth filling. A lean one never is: states are
+    // coalesced, and the history events of a whole window are shorter.
     const auto serial = window_.after(last->position);
-    if (serial && window_.bytes_since(*serial) <= limits::snapshot_bytes) {
+    const bool worth_it =
+        serial && (subscriber.shape.lean || window_.bytes_since(*serial) <= limits::snapshot_bytes);
+    if (worth_it) {
         subscriber.next_serial = *serial;
         subscriber.wants_snapshot = false;
     }
@@ -85,151 +92,135 @@ void EventHub::on_event(const FeedEvent& event, const contract::AuctionDocument&
     window_.add(event, auction);
 }
 
+// Not at once: those who are answered about their bids in this turn of the loop come first.
 void EventHub::on_page_end() {
     if (!view_.caught_up()) return;
-    std::vector<std::uint64_t> numbers;
-    numbers.reserve(subscribers_.size());
-    for (const auto& [number, subscriber] : subscribers_) numbers.push_back(number);
-    for (const auto number : numbers) pump(number);
+    if (std::exchange(in_round_, true)) {
+        another_round_ = true;
+        return;
+    }
+    scheduler_.post([this, alive = alive_] {
+        if (*alive) begin_round();
+    });
+}
+
+void EventHub::begin_round() {
+    another_round_ = false;
+    ++round_;
+    turn_ = subscribers_.begin();
+    continue_round();
+}
+
+void EventHub::continue_round() {
+    ++in_use_;
+    for (int i = 0; i < subscribers_a_turn && turn_ != subscribers_.end(); ++i) {
+        if (turn_->round == round_) {  // whoever was sent something went to the end
+            turn_ = subscribers_.end();
+            break;
+        }
+        const auto subscriber = turn_++;
+        subscriber->round = round_;
+        pump(subscriber);
+    }
+    --in_use_;
+    if (in_use_ == 0) gone_.clear();
+    in_round_ = turn_ != subscribers_.end() || another_round_;
+    if (!in_round_) return;
+    scheduler_.post([this, alive = alive_] {
+        if (!*alive) return;
+        if (turn_ == subscribers_.end()) {
+            begin_round();
+        } else {
+            continue_round();
+        }
+    });
 }
 
 void EventHub::on_restart() {
     window_.clear();
-    snapshot_ = nullptr;
-    chunk_ = nullptr;
-    for (const auto& [number, subscriber] : subscribers_) {
-        subscriber->wants_snapshot = true;
-        subscriber->ahead_of_us.reset();
+    chunks_.clear();
+    snapshots_ = {};
+    for (auto& subscriber : subscribers_) {
+        subscriber.wants_snapshot = true;
+        subscriber.ahead_of_us.reset();
     }
 }
 
-void EventHub::pump(std::uint64_t number) {
-    // Looked up each time: a write may find that the reader has gone, which forgets it.
-    for (;;) {
-        const auto found = subscribers_.find(number);
-        if (found == subscribers_.end() || !pump_once(*found->second)) return;
+void EventHub::pump(Subscribers::iterator subscriber) {
+    ++in_use_;
+    while (!subscriber->gone && pump_once(subscriber)) {
     }
+    --in_use_;
+    if (in_use_ == 0) gone_.clear();
 }
 
-bool EventHub::pump_once(Subscriber& subscriber) {
+bool EventHub::pump_once(Subscribers::iterator subscriber) {
     if (!view_.caught_up()) return false;
-    if (!subscriber.wants_snapshot && subscriber.next_serial < window_.first()) {
+    if (!subscriber->wants_snapshot && subscriber->next_serial < window_.first()) {
         ++disconnected_slow_;
-        const auto sink = subscriber.sink;  // closing forgets the subscriber
-        sink->close(true);
+        subscriber->sink->close(true);
         return false;
     }
-    if (subscriber.sink->queued_bytes() > 0) return false;
-    if (subscriber.wants_snapshot) {
-        subscriber.wants_snapshot = false;
-        subscriber.next_serial = window_.end();
-        send(subscriber, snapshot_for(subscriber));
+    if (subscriber->sink->queued_bytes() > 0) return false;
+    if (subscriber->wants_snapshot) {
+        subscriber->wants_snapshot = false;
+        subscriber->next_serial = window_.end();
+        ++delivered_events_;
+        send(subscriber, snapshot_for(subscriber->shape));
+        if (subscriber->gone) return false;
+        send(subscriber, std::make_shared<const std::string>(snapshot_end(options_.unix_us())));
         return true;
     }
-    if (subscriber.ahead_of_us) {
-        subscriber.next_serial = window_.after(*subscriber.ahead_of_us).value_or(window_.end());
-        if (view_.index() >= subscriber.ahead_of_us->index) subscriber.ahead_of_us.reset();
+    if (subscriber->ahead_of_us) {
+        subscriber->next_serial = window_.after(*subscriber->ahead_of_us).value_or(window_.end());
+        if (view_.index() >= subscriber->ahead_of_us->index) subscriber->ahead_of_us.reset();
     }
-    if (subscriber.next_serial >= window_.end()) return false;
-    const Text frames =
-        subscriber.auction_id ? filtered_frames(subscriber) : frames_from(subscriber.next_serial);
-    if (frames == nullptr) return false;
-    send(subscriber, frames);
+    if (subscriber->next_serial >= window_.end()) return false;
+    const auto& chunk = chunks_.from(subscriber->next_serial, subscriber->shape, view_.log_id());
+    subscriber->next_serial = chunk.to;
+    coalesced_ += chunk.coalesced;
+    delivered_events_ += chunk.events;
+    if (chunk.text != nullptr) send(subscriber, chunk.text);
     return true;
 }
 
-void EventHub::send(Subscriber& subscriber, Text text) {
-    subscriber.last_sent_us = scheduler_.now_us();
+void EventHub::send(Subscribers::iterator subscriber, Text text) {
+    subscriber->last_sent_us = scheduler_.now_us();
     delivered_bytes_ += text->size();
-    const auto sink = subscriber.sink;  // the write may forget the subscriber
-    sink->write(std::move(text));
+    if (turn_ == subscriber) ++turn_;
+    subscribers_.splice(subscribers_.end(), subscribers_, subscriber);
+    subscriber->sink->write(std::move(text));
 }
 
-EventHub::Text EventHub::frames_from(std::uint64_t& serial) {
-    const bool cached = chunk_ != nullptr && chunk_from_ == serial &&
-                        (chunk_to_ == window_.end() || chunk_->size() >= chunk_bytes);
-    if (!cached) {
-        std::string text;
-        chunk_from_ = serial;
-        chunk_to_ = serial;
-        while (chunk_to_ < window_.end() && text.size() < chunk_bytes) {
-            window_.append_frame(text, chunk_to_++, view_.log_id());
-        }
-        chunk_ = std::make_shared<const std::string>(std::move(text));
-    }
-    serial = chunk_to_;
-    return chunk_;
+void EventHub::forget(Subscribers::iterator subscriber) {
+    subscriber->gone = true;
+    if (turn_ == subscriber) ++turn_;
+    gone_.splice(gone_.end(), subscribers_, subscriber);
+    if (in_use_ == 0) gone_.clear();
 }
 
-EventHub::Text EventHub::filtered_frames(Subscriber& subscriber) {
-    std::string text;
-    while (subscriber.next_serial < window_.end() && text.size() < chunk_bytes) {
-        const std::uint64_t serial = subscriber.next_serial++;
-        if (window_.auction_id(serial) != *subscriber.auction_id) continue;
-        window_.append_frame(text, serial, view_.log_id());
+EventHub::Text EventHub::snapshot_for(const StreamShape& shape) {
+    if (shape.auction_id) {
+        return std::make_shared<const std::string>(snapshot_frame(view_, window_, shape));
     }
-    return text.empty() ? nullptr : std::make_shared<const std::string>(std::move(text));
-}
-
-EventHub::Text EventHub::snapshot_for(const Subscriber& subscriber) {
-    if (subscriber.auction_id) {
-        return std::make_shared<const std::string>(make_snapshot(subscriber.auction_id));
+    Snapshot& kept = snapshots_[shape.lean ? 1 : 0];
+    if (kept.text == nullptr || kept.index != view_.index()) {
+        kept = {std::make_shared<const std::string>(snapshot_frame(view_, window_, shape)),
+                view_.index()};
     }
-    if (snapshot_ == nullptr || snapshot_index_ != view_.index()) {
-        snapshot_ = std::make_shared<const std::string>(make_snapshot(std::nullopt));
-        snapshot_index_ = view_.index();
-    }
-    return snapshot_;
-}
-
-std::string EventHub::make_snapshot(const std::optional<std::uint64_t>& auction_id) const {
-    // The newest auctions, as many as fit; then told in order of creation.
-    std::vector<const contract::AuctionDocument*> shown;
-    bool truncated = false;
-    if (auction_id) {
-        if (const auto* auction = view_.find(*auction_id)) shown.push_back(auction);
-    } else {
-        std::size_t bytes = 0;
-        const auto& all = view_.auctions();
-        for (auto auction = all.rbegin(); auction != all.rend(); ++auction) {
-            bytes += (*auction)->size_bytes((*auction)->current());
-            const bool fits = shown.size() < limits::snapshot_auctions &&
-                              (bytes <= limits::snapshot_bytes || shown.empty());
-            if (!fits) {
-                truncated = true;
-                break;
-            }
-            shown.push_back(*auction);
-        }
-        std::reverse(shown.begin(), shown.end());
-    }
-    const bool at_event = view_.last_event_index() == view_.index();
-    std::string text =
-        "id: " + event_id(view_.log_id(), view_.index(), at_event ? view_.last_event_n() : 0);
-    text += "\nevent: snapshot\ndata: {\"auctions\":[";
-    for (const auto* auction : shown) {
-        if (text.back() != '[') text += ',';
-        auction->append_json(text, auction->current());
-    }
-    text += R"(],"events":[)";
-    text += window_.recent_history(limits::snapshot_events, auction_id);
-    text += truncated ? R"(],"truncated":true})" : "]}";
-    text += "\n\n";
-    return text;
+    return kept.text;
 }
 
 void EventHub::ping_silent() {
     const std::int64_t silent_since_us = scheduler_.now_us() - limits::stream_ping_ms * 1000;
-    std::vector<std::uint64_t> silent;
-    for (const auto& [number, subscriber] : subscribers_) {
-        if (subscriber->last_sent_us <= silent_since_us && subscriber->sink->queued_bytes() == 0) {
-            silent.push_back(number);
-        }
+    ++in_use_;
+    for (auto subscriber = subscribers_.begin();
+         subscriber != subscribers_.end() && subscriber->last_sent_us <= silent_since_us;) {
+        const auto silent = subscriber++;
+        if (silent->sink->queued_bytes() == 0) send(silent, ping_text());
     }
-    for (const auto number : silent) {
-        const auto found = subscribers_.find(number);
-        if (found != subscribers_.end()) send(*found->second, ping_text());
-    }
+    --in_use_;
+    gone_.clear();
     ping_timer_ = scheduler_.call_after_ms(ping_check_ms, [this] { ping_silent(); });
 }
 

@@ -40,6 +40,7 @@ GatewayHandler::GatewayHandler(const Parts& parts) : JSONRequestHandler("gateway
     route("POST", "/api/auctions/<auction_id>/close", &GatewayHandler::close_auction);
     route("GET", "/api/history", &GatewayHandler::read_history);
     route("GET", "/api/cluster", &GatewayHandler::read_cluster);
+    route("GET", "/api/status", &GatewayHandler::read_status);
     route("GET", "/api/updates/stream", &GatewayHandler::stream_updates);
     route("GET", "/livez", &GatewayHandler::live);
     route("GET", "/readyz", &GatewayHandler::ready);
@@ -92,7 +93,7 @@ void GatewayHandler::when_current(const JSONRequest& request, const Responder& r
 }
 
 void GatewayHandler::list_auctions(const JSONRequest& request, const Responder& respond) {
-    when_current(request, respond, [this, lean = request.prefers_minimal()]() -> Response {
+    when_current(request, respond, [this, lean = contract::read_lean(request)]() -> Response {
         std::string body = R"({"auctions":[)";
         for (const auto* auction : parts_.view.auctions()) {
             if (body.back() != '[') body += ',';
@@ -106,7 +107,7 @@ void GatewayHandler::list_auctions(const JSONRequest& request, const Responder& 
 void GatewayHandler::get_auction(const JSONRequest& request, const Responder& respond) {
     when_current(
         request, respond,
-        [this, id = auction_id_of(request), lean = request.prefers_minimal()]() -> Response {
+        [this, id = auction_id_of(request), lean = contract::read_lean(request)]() -> Response {
             const auto* auction = parts_.view.find(id);
             if (auction == nullptr) return JSONResponse::error(404, "auction not found");
             std::string body = R"({"auction":)";
@@ -133,13 +134,21 @@ void GatewayHandler::read_cluster(const JSONRequest&, const Responder& respond) 
     parts_.cluster.read(respond);
 }
 
+void GatewayHandler::read_status(const JSONRequest&, const Responder& respond) {
+    parts_.status.read(respond);
+}
+
 Response GatewayHandler::stream_updates(const JSONRequest& request) {
     EventHub::Subscription subscription;
     subscription.last_event = last_event_of(request);
     if (const auto text = request.query("auction_id")) {
         const auto id = contract::parse_auction_id(*text);
         if (!id) throw bad_request("auction_id must be an auction's id");
-        subscription.auction_id = *id;
+        subscription.shape.auction_id = *id;
+    }
+    if (const auto lean = request.query("lean")) {
+        if (*lean != "0" && *lean != "1") throw bad_request("lean must be 0 or 1");
+        subscription.shape.lean = *lean == "1";
     }
     if (!parts_.view.caught_up()) {
         return JSONResponse::unavailable("the gateway is catching up, try again");

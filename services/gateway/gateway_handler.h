@@ -10,6 +10,7 @@
 #include "services/gateway/auctions_view.h"
 #include "services/gateway/cluster_status.h"
 #include "services/gateway/event_hub.h"
+#include "services/gateway/gateway_status.h"
 #include "services/gateway/write_path.h"
 
 namespace gavel::gateway {
@@ -24,6 +25,7 @@ class GatewayHandler : public JSONRequestHandler {
         WritePath& writes;
         ServiceClient& history;
         ClusterStatus& cluster;
+        GatewayStatus& status;
         const JSONRequestHandler& go_dialect;  // answers paths that are not ours
         std::function<bool()> connected;       // the feed is being followed
     };
@@ -42,6 +44,7 @@ class GatewayHandler : public JSONRequestHandler {
     void close_auction(const JSONRequest& request, const Responder& respond);
     void read_history(const JSONRequest& request, const Responder& respond);
     void read_cluster(const JSONRequest& request, const Responder& respond);
+    void read_status(const JSONRequest& request, const Responder& respond);
     Response stream_updates(const JSONRequest& request);
     Response live(const JSONRequest& request);
     Response ready(const JSONRequest& request);

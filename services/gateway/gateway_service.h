@@ -11,7 +11,9 @@
 #include "services/gateway/cluster_status.h"
 #include "services/gateway/event_hub.h"
 #include "services/gateway/gateway_handler.h"
+#include "services/gateway/gateway_status.h"
 #include "services/gateway/go_dialect_handler.h"
+#include "services/gateway/service_probes.h"
 #include "services/gateway/write_path.h"
 
 namespace gavel::gateway {
@@ -29,14 +31,19 @@ class GatewayService {
     // `write_session`: see WritePath. `nodes`: of the auction service, when it is several.
     GatewayService(Scheduler& scheduler, const Clients& clients,
                    std::optional<std::uint64_t> write_session = std::nullopt,
-                   std::vector<ClusterStatus::Node> nodes = {})
+                   std::vector<ClusterStatus::Node> nodes = {},
+                   const EventHub::Options& streams = EventHub::Options())
         : view_(scheduler),
-          hub_(scheduler, view_),
+          hub_(scheduler, view_, streams),
           follower_("gateway", scheduler, clients.auctions, view_),
           writes_(clients.auctions, clients.bidding, write_session),
           cluster_(std::move(nodes)),
+          probes_(scheduler, {{"auction service", clients.auctions},
+                              {"bidding service", clients.bidding},
+                              {"history service", clients.history}}),
+          status_({scheduler, view_, hub_, probes_, streams.unix_us}),
           go_(view_, writes_, clients.history),
-          rest_({view_, hub_, writes_, clients.history, cluster_, go_,
+          rest_({view_, hub_, writes_, clients.history, cluster_, status_, go_,
                  [this] { return follower_.connected(); }}) {
         view_.when_log_lost([this] { writes_.forget_acknowledged(); });
     }
@@ -55,6 +62,8 @@ class GatewayService {
     FeedFollower follower_;
     WritePath writes_;
     ClusterStatus cluster_;
+    ServiceProbes probes_;
+    GatewayStatus status_;
     GoDialectHandler go_;
     GatewayHandler rest_;
 };

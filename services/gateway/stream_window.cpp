@@ -68,8 +68,8 @@ std::optional<std::uint64_t> StreamWindow::after(StreamPosition position) const 
     return first_ + static_cast<std::uint64_t>(next - items_.begin());
 }
 
-void StreamWindow::append_frame(std::string& out, std::uint64_t serial,
-                                const std::string& log_id) const {
+void StreamWindow::append_frame(std::string& out, std::uint64_t serial, const std::string& log_id,
+                                bool lean) const {
     const Item& item = at(serial);
     out += "id: " + event_id(log_id, item.position.index, item.position.n);
     if (item.change) {
@@ -77,7 +77,7 @@ void StreamWindow::append_frame(std::string& out, std::uint64_t serial,
         append_history(out, item);
     } else {
         out += "\nevent: auction\ndata: ";
-        item.auction->append_json(out, item.version);
+        item.auction->append_json(out, item.version, lean);
     }
     out += "\n\n";
 }

@@ -29,8 +29,12 @@ class StreamWindow {
     // it, has already left the window.
     std::optional<std::uint64_t> after(StreamPosition position) const;
 
-    // Appends the event as the stream sends it: id, event, data.
-    void append_frame(std::string& out, std::uint64_t serial, const std::string& log_id) const;
+    // Appends the event as the stream sends it: id, event, data; a `lean` one shows its auction
+    // without the bids.
+    void append_frame(std::string& out, std::uint64_t serial, const std::string& log_id,
+                      bool lean = false) const;
+    // It tells what its auction was; else it is a history event.
+    bool is_state(std::uint64_t serial) const { return !at(serial).change; }
     std::uint64_t auction_id(std::uint64_t serial) const { return at(serial).auction->id(); }
 
     // About how much text the events from this serial on are.

@@ -1,7 +1,5 @@
 // gavel: the executable that every service runs in. SERVICE picks one; without it, all run here.
 
-#include <sys/resource.h>
-
 #include <csignal>
 #include <exception>
 #include <iostream>
@@ -10,6 +8,7 @@
 
 #include "common/http/probe.h"
 #include "common/logging/logging.h"
+#include "services/runner/descriptor_limit.h"
 #include "services/runner/process.h"
 #include "services/runner/replay.h"
 #include "services/runner/settings.h"
@@ -34,6 +33,7 @@ settings, as environment variables:
   GATEWAY_PORT           8000        AUCTION_SERVICE_PORT   8001
   BIDDING_SERVICE_PORT   8002        HISTORY_SERVICE_PORT   8003
   FRONTEND_PORT          8080        GO_GATEWAY_PORT        the Go dialect alone (none)
+  SSE_MAX_SUBSCRIBERS    streams at a time (15000)
   AUCTION_SERVICE_URL    http://auction_service:8001        (for a service that runs alone;
                          several nodes with commas between them)
   BIDDING_SERVICE_URL    http://bidding_service:8002
@@ -52,18 +52,25 @@ settings, as environment variables:
   LOG_FORMAT             text or json (text)
 )";
 
-// As many connections as the system grants this user.
-void raise_descriptor_limit() {
-    rlimit limit{};
-    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-    limit.rlim_cur = limit.rlim_max;
-    ::setrlimit(RLIMIT_NOFILE, &limit);
+// As many connections as the system grants this user, and a word about it when they are too few
+// for the subscribers that are let in.
+void make_room_for_connections(const Settings& settings) {
+    const bool streams = settings.service == Service::all || settings.service == Service::gateway ||
+                         settings.service == Service::frontend;
+    const std::size_t wanted =
+        streams ? settings.max_subscribers + limits::descriptors_beside_subscribers : 0;
+    const std::size_t granted = raise_descriptor_limit(wanted);
+    if (granted >= wanted) return;
+    service_logger("gavel")->warn(
+        "this process may open {} files only, too few for SSE_MAX_SUBSCRIBERS={}; raise the limit "
+        "to {} (ulimit -n, LimitNOFILE=) or lower SSE_MAX_SUBSCRIBERS",
+        granted, settings.max_subscribers, wanted);
 }
 
 int run_services() {
     const Settings settings = Settings::read(Environment());
     configure_logging(settings.logging);
-    raise_descriptor_limit();
+    make_room_for_connections(settings);
     Process process(settings);
     if (settings.service == Service::all) {
         service_logger("gavel")->info("the dashboard is at http://{}:{}/", settings.bind_address,

@@ -31,6 +31,12 @@ void make_data_dir(const std::string& path) {
                              "; give this user access to it, or set DATA_DIR to another one");
 }
 
+// Room for others beside the subscribers.
+std::size_t max_connections(const Settings& settings) {
+    return std::max(limits::max_connections,
+                    settings.max_subscribers + limits::connections_beside_subscribers);
+}
+
 std::uint64_t random_number() {
     std::random_device device;
     return std::uniform_int_distribution<std::uint64_t>()(device);
@@ -95,7 +101,8 @@ void Process::make_gateway() {
             auctions_client(),
             client_for(bidding_ ? &bidding_->handler() : nullptr, settings_.bidding_url),
             client_for(history_ ? &history_->handler() : nullptr, settings_.history_url)},
-        write_session, auction_nodes());
+        write_session, auction_nodes(),
+        gateway::EventHub::Options{.max_subscribers = settings_.max_subscribers});
     listen(gateway_->handler(), settings_.gateway_port);
     if (settings_.go_gateway_port) listen(gateway_->go_handler(), *settings_.go_gateway_port);
     gateway_->start();
@@ -160,7 +167,8 @@ std::vector<gateway::ClusterStatus::Node> Process::auction_nodes() {
 
 void Process::listen(const JSONRequestHandler& handler, std::uint16_t port) {
     servers_.push_back(std::make_unique<HTTPServer>(
-        loop_, handler, HTTPServer::Options{settings_.bind_address, port}));
+        loop_, handler,
+        HTTPServer::Options{settings_.bind_address, port, max_connections(settings_)}));
     service_logger(handler.service())->info("listening on {}:{}", settings_.bind_address, port);
 }
 

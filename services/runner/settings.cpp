@@ -10,6 +10,7 @@ namespace gavel {
 namespace {
 
 constexpr std::uint64_t max_node_id = 1'000'000;
+constexpr std::uint64_t max_subscribers_setting = 1'000'000;
 
 Service read_service(const Environment& environment) {
     const auto name = environment.find("SERVICE");
@@ -172,6 +173,10 @@ Settings Settings::read(const Environment& environment) {
     settings.gateway_port = environment.port("GATEWAY_PORT", settings.gateway_port);
     settings.frontend_port = environment.port("FRONTEND_PORT", settings.frontend_port);
     settings.go_gateway_port = environment.find_port("GO_GATEWAY_PORT");
+    settings.max_subscribers = read_number(
+        "SSE_MAX_SUBSCRIBERS",
+        environment.text("SSE_MAX_SUBSCRIBERS", std::to_string(settings.max_subscribers)), 1,
+        max_subscribers_setting);
 
     settings.auction_urls =
         read_urls(environment, "AUCTION_SERVICE_URL", "http://auction_service:8001");

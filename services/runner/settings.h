@@ -7,6 +7,7 @@
 
 #include "common/config/environment.h"
 #include "common/http/url.h"
+#include "common/limits.h"
 #include "common/logging/logging.h"
 #include "consensus/raft/driver/node_settings.h"
 
@@ -28,6 +29,7 @@ struct Settings {
     std::uint16_t gateway_port = 8000;
     std::uint16_t frontend_port = 8080;
     std::optional<std::uint16_t> go_gateway_port;
+    std::size_t max_subscribers = limits::max_subscribers;
 
     std::vector<ServiceURL> auction_urls;  // one, or the nodes of a cluster
     ServiceURL bidding_url;

@@ -22,6 +22,7 @@ TEST_CASE("with nothing set, all services run here with the ports of old") {
     CHECK(settings.history_port == 8003);
     CHECK(settings.frontend_port == 8080);
     CHECK_FALSE(settings.go_gateway_port);
+    CHECK(settings.max_subscribers == 15'000);
     CHECK(settings.auction_log == "sqlite:data/auction.db");
     REQUIRE(settings.auction_urls.size() == 1);
     CHECK(settings.auction_urls[0].authority() == "auction_service:8001");
@@ -55,6 +56,7 @@ TEST_CASE("each variable sets what it names") {
                                     {"HISTORY_SERVICE_PORT", "4"},
                                     {"FRONTEND_PORT", "5"},
                                     {"GO_GATEWAY_PORT", "6"},
+                                    {"SSE_MAX_SUBSCRIBERS", "20000"},
                                     {"AUCTION_SERVICE_URL", "http://a:11"},
                                     {"BIDDING_SERVICE_URL", "http://b:12/"},
                                     {"HISTORY_SERVICE_URL", "http://h:13"},
@@ -71,6 +73,7 @@ TEST_CASE("each variable sets what it names") {
     CHECK(settings.history_port == 4);
     CHECK(settings.frontend_port == 5);
     CHECK(settings.go_gateway_port == 6);
+    CHECK(settings.max_subscribers == 20'000);
     REQUIRE(settings.auction_urls.size() == 1);
     CHECK(settings.auction_urls[0].authority() == "a:11");
     CHECK(settings.bidding_url.authority() == "b:12");
@@ -106,6 +109,8 @@ TEST_CASE("a bad variable is refused by its name, with its value") {
         {"AUCTION_LOG", "memory:x"},
         {"AUCTION_LOG", "/var/auction.db"},
         {"LOG_FORMAT", "xml"},
+        {"SSE_MAX_SUBSCRIBERS", "0"},
+        {"SSE_MAX_SUBSCRIBERS", "-1"},
     };
     for (const auto& row : rows) {
         const char* const name = row.first;

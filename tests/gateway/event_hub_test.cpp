@@ -22,7 +22,8 @@ using testing::created;
 struct Streaming {
     testing::ManualScheduler scheduler;
     AuctionsView view{scheduler};
-    std::unique_ptr<EventHub> hub = std::make_unique<EventHub>(scheduler, view);
+    std::unique_ptr<EventHub> hub = std::make_unique<EventHub>(
+        scheduler, view, EventHub::Options{.unix_us = [] { return 1'700'000'000'123'999; }});
 
     explicit Streaming(bool caught_up = true) {
         view.restart("L");
@@ -30,19 +31,17 @@ struct Streaming {
     }
     void apply(const FeedPage& told) {
         view.apply(told, [](bool) {});
+        scheduler.run_ready();
     }
     std::shared_ptr<FakeSink> subscribe(const std::string& last_event = "",
-                                        std::optional<std::uint64_t> auction_id = {}) {
+                                        const StreamShape& shape = {}) {
         auto sink = std::make_shared<FakeSink>();
-        subscribe(sink, last_event, auction_id);
+        subscribe(sink, last_event, shape);
         return sink;
     }
     void subscribe(const std::shared_ptr<FakeSink>& sink, const std::string& last_event = "",
-                   std::optional<std::uint64_t> auction_id = {}) {
-        EventHub::Subscription subscription;
-        subscription.last_event = StreamEventId::parse(last_event);
-        subscription.auction_id = auction_id;
-        hub->subscribe(sink, subscription);
+                   const StreamShape& shape = {}) {
+        hub->subscribe(sink, {StreamEventId::parse(last_event), shape});
     }
     // Two auctions and a few bids, of which two are one entry.
     void tell_something() {
@@ -84,7 +83,7 @@ TEST_CASE("a snapshot of nothing is empty lists") {
     Streaming s;
     const auto frames = s.subscribe()->frames();
     REQUIRE(frames.size() == 1);
-    CHECK(frames[0].data == R"({"auctions":[],"events":[]})");
+    CHECK(frames[0].data == R"({"auctions":[],"events":[],"time":1700000000.123})");
     CHECK(frames[0].id == "L-0.0");
 }
 
@@ -161,7 +160,7 @@ TEST_CASE("one that does not read keeps its place and goes on when it reads agai
     s.tell_something();  // told before: nothing new
     s.apply(page("L", 7, {bid(7, 1, "cy", 80)}));
     CHECK(quick->frames().size() == all_ids.size() + 2);
-    CHECK(slow->pieces.size() == 3);  // advice, snapshot, the first page: then it stands still
+    CHECK(slow->pieces.size() == 4);  // advice, snapshot and its end, the first page
     slow->read_on();
     auto expected = all_ids;
     expected.emplace_back("L-7.0");
@@ -198,15 +197,17 @@ TEST_CASE("one that falls out of the window is ended, and may come back for a sn
 TEST_CASE("a subscriber may follow one auction alone") {
     Streaming s;
     s.apply(page("L", 2, {created(1, 1, "Lamp", 50), created(2, 2, "Desk", 5)}));
-    const auto desk = s.subscribe("", 2);
+    const auto desk = s.subscribe("", {.auction_id = 2});
     const json snapshot = json::parse(desk->frames().at(0).data);
     REQUIRE(snapshot["auctions"].size() == 1);
     CHECK(snapshot["auctions"][0]["id"] == "2");
     CHECK(snapshot["events"].size() == 1);
     s.apply(page("L", 4, {bid(3, 1, "ann", 60), bid(4, 2, "ann", 6), bid(4, 2, "bob", 7)}));
     CHECK(ids_of(desk->frames()) == std::vector<std::string>{"L-4.0", "L-4.1", "L-4.2", "L-4.3"});
-    CHECK(ids_of(s.subscribe("L-4.1", 2)->frames()) == std::vector<std::string>{"L-4.2", "L-4.3"});
-    CHECK(json::parse(s.subscribe("", 99)->frames().at(0).data)["auctions"].empty());
+    CHECK(ids_of(s.subscribe("L-4.1", {.auction_id = 2})->frames()) ==
+          std::vector<std::string>{"L-4.2", "L-4.3"});
+    CHECK(
+        json::parse(s.subscribe("", {.auction_id = 99})->frames().at(0).data)["auctions"].empty());
     desk->frames();
     s.apply(page("L", 5, {bid(5, 1, "cy", 80)}));
     CHECK(desk->frames().empty());
@@ -305,9 +306,9 @@ TEST_CASE("the text is made once for all that stand at the same place") {
     const auto one = s.subscribe();
     const auto two = s.subscribe();
     s.tell_something();
-    REQUIRE(one->pieces.size() == 5);
-    REQUIRE(two->pieces.size() == 5);
-    for (std::size_t i = 1; i < 5; ++i) CHECK(one->pieces[i] == two->pieces[i]);
+    REQUIRE(one->pieces.size() == 6);
+    REQUIRE(two->pieces.size() == 6);
+    for (const std::size_t i : {1, 3, 4, 5}) CHECK(one->pieces[i] == two->pieces[i]);
     CHECK(s.subscribe()->pieces[1] == s.subscribe()->pieces[1]);
 }
 
@@ -384,6 +385,104 @@ TEST_CASE("one that leaves is forgotten; the hub knows when it is full") {
     CHECK_FALSE(s.hub->full());
     CHECK(s.hub->counters().subscribers == limits::max_subscribers - 1);
     CHECK(s.hub->counters().delivered_bytes > 0);
+}
+
+const StreamShape lean{.lean = true, .auction_id = {}};
+
+TEST_CASE("a lean stream shows auctions with the number of their bids, else all is the same") {
+    Streaming s;
+    s.tell_something();
+    const auto full = s.subscribe();
+    const auto sink = s.subscribe("", lean);
+    auto frames = sink->frames();
+    REQUIRE(frames.size() == 1);
+    const json snapshot = json::parse(frames[0].data);
+    CHECK(snapshot["auctions"][0]["bid_count"] == 2);
+    CHECK_FALSE(snapshot["auctions"][0].contains("bids"));
+    CHECK(snapshot["events"] == json::parse(full->frames().at(0).data)["events"]);
+    s.apply(page("L", 7, {bid(7, 1, "cy", 80)}));
+    frames = sink->frames();
+    const auto full_frames = full->frames();
+    REQUIRE(ids_of(frames) == ids_of(full_frames));
+    json expected = json::parse(full_frames[0].data);
+    expected.erase("bids");
+    expected["bid_count"] = 3;
+    CHECK(json::parse(frames[0].data) == expected);
+    CHECK(frames[1] == full_frames[1]);
+}
+
+TEST_CASE("a lean stream tells the newest of the states that wait together, and all history") {
+    Streaming s;
+    const auto sink = s.subscribe("", lean);
+    sink->frames();
+    sink->reading = false;
+    s.apply(page("L", 2, {created(1, 1, "Lamp", 50), created(2, 2, "Desk", 5)}));
+    for (std::uint64_t i = 3; i <= 1'000; ++i) {
+        s.apply(page("L", i, {bid(i, 1 + i % 2, "ann", 100 + i)}));
+    }
+    CHECK(s.hub->counters().queued_bytes > 0);
+    sink->read_on();
+    const auto frames = sink->frames();
+    std::vector<std::string> states;
+    std::size_t history = 0;
+    for (const auto& frame : frames) {
+        if (frame.event == "history") ++history;
+        if (frame.event == "auction") states.push_back(frame.id);
+    }
+    CHECK(history == 1'000);
+    // The first two left before it stood still.
+    CHECK(states == std::vector<std::string>{"L-1.0", "L-2.0", "L-999.0", "L-1000.0"});
+    CHECK(json::parse(frames[frames.size() - 2].data)["bid_count"] == 499);
+    CHECK(s.hub->counters().coalesced == 996);
+}
+
+TEST_CASE("a lean stream goes on behind any event that was told, and tells no history twice") {
+    Streaming s;
+    s.tell_something();
+    const std::vector<std::string> history = {"L-1.1", "L-2.1", "L-3.1", "L-4.1", "L-4.3", "L-6.1"};
+    for (std::size_t i = 0; i < history.size(); ++i) {
+        std::vector<std::string> told;
+        for (const auto& frame : s.subscribe(history[i], lean)->frames()) {
+            if (frame.event == "history") told.push_back(frame.id);
+        }
+        CHECK(told == std::vector<std::string>(history.begin() + static_cast<std::ptrdiff_t>(i) + 1,
+                                               history.end()));
+    }
+    CHECK(ids_of(s.subscribe("L-4.0", lean)->frames()) ==
+          std::vector<std::string>{"L-4.1", "L-4.2", "L-4.3", "L-6.0", "L-6.1"});
+}
+
+TEST_CASE("a lean stream of one auction tells of that one alone") {
+    Streaming s;
+    const auto sink = s.subscribe("", {.lean = true, .auction_id = 2});
+    sink->frames();
+    s.tell_something();
+    const auto frames = sink->frames();
+    CHECK(ids_of(frames) == std::vector<std::string>{"L-2.0", "L-2.1", "L-4.1", "L-4.2", "L-4.3"});
+    CHECK(json::parse(frames[3].data)["bid_count"] == 2);
+}
+
+TEST_CASE("news go out in rounds that leave the loop its turns, and reach everyone once") {
+    Streaming s;
+    std::vector<std::shared_ptr<FakeSink>> sinks;
+    for (int i = 0; i < 1'000; ++i) {
+        sinks.push_back(s.subscribe());
+        sinks.back()->frames();
+    }
+    // Told before any round: all of it goes with one round, and then there is no other.
+    s.view.apply(page("L", 1, {created(1, 1, "Lamp", 50)}), [](bool) {});
+    CHECK(sinks.front()->frames().empty());
+    s.view.apply(page("L", 2, {bid(2, 1, "ann", 60)}), [](bool) {});
+    // Who drains, leaves or comes while a round is on its way does not disturb it.
+    sinks[500]->leave();
+    sinks[999]->leave();
+    const auto late = s.subscribe();
+    s.scheduler.run_ready();
+    for (const auto& sink : sinks) {
+        if (!sink->closed) CHECK(sink->frames().size() == 4);
+    }
+    CHECK(late->frames().size() == 1);
+    CHECK(s.hub->counters().delivered_events == 1'001 + 998 * 4);
 }
 
 TEST_CASE("sinks that outlive the hub call nobody") {

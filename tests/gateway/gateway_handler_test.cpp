@@ -34,8 +34,11 @@ struct Gateway {
     WritePath writes{auctions, bidding};
     ClusterStatus cluster{{}};
     GoDialectHandler go{view, writes, history};
+    ServiceProbes probes{scheduler, {{"auction service", auctions}, {"history service", history}}};
+    GatewayStatus status{{scheduler, view, hub, probes, [] { return 1'700'000'000'123'456; }}};
     bool connected = true;
-    GatewayHandler handler{{view, hub, writes, history, cluster, go, [this] { return connected; }}};
+    GatewayHandler handler{
+        {view, hub, writes, history, cluster, status, go, [this] { return connected; }}};
 
     Gateway() {
         view.restart("L");
@@ -75,6 +78,75 @@ TEST_CASE("reads show the view, with the index they are true at") {
         CHECK(answer->status() == 404);
         CHECK(answer->body() == R"({"error":"auction not found"})");
     }
+}
+
+TEST_CASE("a lean read has the number of the bids in the place of the bids") {
+    Gateway g;
+    const Headers minimal = {{"Prefer", "return=minimal"}};
+    const json full = json::parse(g.get("/api/auctions/1?bids=1", minimal)->body())["auction"];
+    CHECK(full["bids"].size() == 1);
+    json lean = full;
+    lean.erase("bids");
+    lean["bid_count"] = 1;
+    for (const auto& answer :
+         {g.get("/api/auctions/1?bids=0"), g.get("/api/auctions/1", minimal)}) {
+        CHECK(json::parse(answer->body())["auction"] == lean);
+    }
+    for (const auto& answer : {g.get("/api/auctions?bids=0"), g.get("/api/auctions", minimal)}) {
+        CHECK(json::parse(answer->body())["auctions"] == json::array({lean}));
+    }
+    for (const auto* target :
+         {"/api/auctions?bids=no", "/api/auctions/1?bids=", "/api/auctions?bids=2"}) {
+        const auto refused = g.get(target);
+        CHECK(refused->status() == 400);
+        CHECK(refused->body() == R"({"error":"bids must be 0 or 1"})");
+    }
+}
+
+TEST_CASE("the status tells the clock, the stream, the log and how the services are") {
+    Gateway g;
+    const auto sink = std::make_shared<FakeSink>();
+    g.hub.subscribe(sink, {});
+    g.scheduler.advance_ms(61'500);
+    const auto answer = g.get("/api/status");
+    const auto meanwhile = g.get("/api/status");
+    CHECK_FALSE(answer->arrived);
+    g.scheduler.advance_ms(12);
+    CHECK(g.auctions.last().target == "/readyz");
+    g.auctions.answer(200, "{}");
+    CHECK_FALSE(answer->arrived);
+    g.history.answer(503, "{}");
+    REQUIRE(answer->status() == 200);
+    CHECK(meanwhile->body() == answer->body());
+    CHECK(answer->body().starts_with(R"({"time":1700000000.123,"uptime_seconds":61,)"));
+    const json status = json::parse(answer->body());
+    CHECK(status["stream"]["subscribers"] == 1);
+    CHECK(status["stream"]["max_subscribers"] == limits::max_subscribers);
+    CHECK(status["stream"]["delivered_bytes"] == sink->text().size());
+    CHECK(status["stream"]["delivered_events"] == 1);
+    CHECK(status["stream"]["queued_bytes"] == 0);
+    CHECK(status["events_total"] == 2);
+    CHECK(status["index"] == 2);
+    CHECK(status["services"] ==
+          json::parse(R"([{"name":"auction service","healthy":true,"latency_ms":12.0},
+                          {"name":"history service","healthy":false,"latency_ms":12.0}])"));
+}
+
+TEST_CASE("the services are asked how they are once a second at most") {
+    Gateway g;
+    static_cast<void>(g.get("/api/status"));
+    g.auctions.answer(200, "{}");
+    g.history.fail(ServiceFailure::timed_out);
+    g.scheduler.advance_ms(limits::probe_keep_ms - 1);
+    CHECK(json::parse(g.get("/api/status")->body())["services"][1]["healthy"] == false);
+    CHECK(g.auctions.requests().size() == 1);
+    g.scheduler.advance_ms(1);
+    const auto again = g.get("/api/status");
+    CHECK(g.auctions.requests().size() == 2);
+    g.auctions.fail(ServiceFailure::unreachable);
+    g.history.answer(200, "{}");
+    CHECK(json::parse(again->body())["services"][0]["healthy"] == false);
+    CHECK(json::parse(again->body())["services"][1]["healthy"] == true);
 }
 
 TEST_CASE("a client sees its own writes: reads wait for them, for a second, and are then 503") {
@@ -190,7 +262,8 @@ TEST_CASE("the stream goes on behind what its reader has seen: the header counts
     CHECK(frames_for("", {{"Last-Event-ID", "L-2.0"}}).at(0).id == "L-2.1");
     CHECK(frames_for("?last_event_id=L-1.1", {{"Last-Event-ID", "L-2.0"}}).at(0).id == "L-2.1");
     CHECK(frames_for("", {{"Last-Event-ID", "nonsense"}}).at(0).event == "snapshot");
-    CHECK(frames_for("?auction_id=9", {}).at(0).data == R"({"auctions":[],"events":[]})");
+    CHECK(frames_for("?auction_id=9", {}).at(0).data.starts_with(R"({"auctions":[],"events":[],)"));
+    CHECK(frames_for("?lean=1", {}).at(0).data.find(R"("bid_count":1)") != std::string::npos);
 }
 
 TEST_CASE("a stream that cannot be served is refused before it begins") {

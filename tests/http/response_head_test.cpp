@@ -23,6 +23,7 @@ TEST_CASE("a head says all that the client needs to find the end of the answer")
     const std::string head = response_head(response, {true, false, "r1"});
     CHECK(head.starts_with("HTTP/1.1 201 Created\r\nDate: "));
     CHECK(contains(head, " GMT\r\n"));
+    CHECK(contains(head, "\r\nGavel-Time: "));
     CHECK(contains(head, "\r\nContent-Type: application/json\r\n"));
     CHECK(contains(head, "\r\nContent-Length: 2\r\n"));
     CHECK(contains(head, "\r\nX-Request-Id: r1\r\n"));
@@ -45,6 +46,12 @@ TEST_CASE("a stream and an answer without content have no length") {
     empty.status = 304;
     CHECK_FALSE(contains(response_head(empty, {}), "Content-Length"));
     CHECK_FALSE(contains(response_head(empty, {}), "Content-Type"));
+}
+
+TEST_CASE("the time of an answer that was passed on is that of the server that gave it") {
+    const std::string head = response_head(with_header("gavel-time", "1.000"), {});
+    CHECK(contains(head, "\r\ngavel-time: 1.000\r\n"));
+    CHECK_FALSE(contains(head, "Gavel-Time"));
 }
 
 TEST_CASE("no header can smuggle in a line") {

@@ -115,7 +115,7 @@ class Contract:
             for stream in (direct, through_frontend):
                 self.assertEqual(stream.status, 200)
                 self.assertIn("text/event-stream", stream.headers["content-type"])
-                self.assertEqual(stream.snapshot().json, {"auctions": [], "events": []})
+                self.assertEqual(stream.shown(), {"auctions": [], "events": []})
             replay = Scenario(self, gavel)
             answers = [replay.run(step).json["auction"] for step in EXAMPLES[0]["steps"]]
             told = [(event["event_type"], event["payload"]) for event in gavel.history()]

@@ -11,7 +11,7 @@ import unittest
 from harness.http_client import open_socket
 from harness.sse import SSEParser, StreamReader, id_position, stream_request
 from harness.system_test import SystemTest
-from harness.waiting import SLOW, limit_s
+from harness.waiting import SLOW, limit_s, wait_for
 
 STREAM = "/api/updates/stream"
 PING_S = 15
@@ -50,7 +50,8 @@ class Streams(SystemTest):
         self.assertEqual(stream.headers["content-type"].split(";")[0], "text/event-stream")
         self.assertIn("no-cache", stream.headers["cache-control"])
         snapshot = stream.snapshot()
-        self.assertEqual(snapshot.json, {"auctions": gavel.auctions(), "events": gavel.history()})
+        self.assertAlmostEqual(snapshot.json["time"], time.time(), delta=60)
+        self.assertEqual(stream.shown(), {"auctions": gavel.auctions(), "events": gavel.history()})
         self.assertTrue(snapshot.own_id)
         self.assertNotIn("\n", snapshot.data)
         self.assertGreater(stream.parser.retry_ms, 0)
@@ -138,7 +139,7 @@ class Streams(SystemTest):
                     back = self.reader(gavel, strange)
                 except UnicodeEncodeError:
                     back = self.reader(gavel, "%C3%A9", in_query=True)
-                self.assertEqual(back.snapshot().data, first.snapshot().data)
+                self.assertEqual(back.shown(), first.shown())
                 back.close()
 
     def test_an_id_of_a_log_that_was_wiped_gets_a_snapshot(self):
@@ -191,7 +192,48 @@ class Streams(SystemTest):
         back = self.reader(gavel, wanted[3][0], query=f"auction_id={one}")
         self.assertEqual(told(back.changes(16)), wanted[4:])
         unknown = self.reader(gavel, query="auction_id=424242")
-        self.assertEqual(unknown.snapshot().json, {"auctions": [], "events": []})
+        self.assertEqual(unknown.shown(), {"auctions": [], "events": []})
+
+    def test_a_lean_stream_tells_states_without_bids_and_every_history_event(self):
+        gavel = self.platform()
+        auction = gavel.create()["id"]
+        lean, full = self.reader(gavel, query="lean=1"), self.reader(gavel)
+        snapshot = lean.snapshot().json
+        self.assertEqual(snapshot["auctions"][0]["bid_count"], 0)
+        self.assertNotIn("bids", snapshot["auctions"][0])
+        full.snapshot()
+        self.bid_up(gavel, auction, 20)
+        history = [event for event in told(full.changes(40)) if event[1] == "history"]
+        seen = lean.wait(lambda events: [e for e in events if e.type == "history"][19:], 10,
+                         "the last bid")
+        self.assertEqual(told(lean.of_type("history")), history)
+        self.assertEqual(lean.of_type("auction")[-1].json["bid_count"], 20)
+        back = self.reader(gavel, history[-2][0], query="lean=1")
+        self.assertEqual(told(back.changes(2))[1], told(seen)[0])
+
+    def test_the_status_tells_of_the_stream_and_of_the_services_behind(self):
+        gavel = self.platform(processes=5)
+        stream = self.reader(gavel)
+        stream.snapshot()
+        answer = gavel.call("GET", "/api/status")
+        self.assert_answer(answer, 200)
+        self.assertEqual(answer.json["stream"]["subscribers"], 1)
+        self.assertAlmostEqual(answer.json["time"], time.time(), delta=60)
+        self.assertAlmostEqual(float(answer.headers["gavel-time"]), time.time(), delta=60)
+        self.assertEqual([service["healthy"] for service in answer.json["services"]], [True] * 3)
+        gavel.processes["bidding_service"].kill()
+        wait_for(lambda: [service["healthy"] for service in
+                               gavel.call("GET", "/api/status").json["services"]]
+                      == [True, False, True], 10, "the lost service is told of")
+
+    def test_subscribers_beyond_the_cap_are_told_when_to_come_again(self):
+        gavel = self.platform(environment={"SSE_MAX_SUBSCRIBERS": "2"})
+        for _ in range(2):
+            self.reader(gavel).snapshot()
+        answer = gavel.call("GET", STREAM)
+        self.assert_answer(answer, 503)
+        self.assertGreater(int(answer.headers["retry-after"]), 0)
+        self.assertEqual(gavel.call("GET", "/api/status").json["stream"]["max_subscribers"], 2)
 
     def test_silence_is_broken_by_pings_that_move_no_id(self):
         gavel = self.platform()
@@ -239,7 +281,8 @@ class Streams(SystemTest):
         first = received[0]
         self.assertEqual([event[1] for event in first], ["snapshot"] + ["auction", "history"] * 50)
         for events in received:
-            self.assertEqual(events, first)
+            self.assertEqual(events[0][:2], first[0][:2])  # each is told the time it came
+            self.assertEqual(events[1:], first[1:])
 
     def test_each_event_passes_the_frontend_at_once(self):
         for processes in (1, 5):

@@ -172,6 +172,10 @@ class StreamReader:
             raise AssertionError(f"the stream begins with {event}")
         return event
 
+    def shown(self) -> dict:
+        """What the snapshot shows, without the time at which it was told."""
+        return {name: value for name, value in self.snapshot().json.items() if name != "time"}
+
     def changes(self, count: int, seconds: float = 10) -> list[Event]:
         """The first `count` auction and history events."""
         self.wait(lambda events: sum(e.type in ("auction", "history") for e in events) >= count,
