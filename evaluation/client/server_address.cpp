@@ -32,13 +32,16 @@ ServerAddress ServerAddress::resolve(const std::string& url) {
     return server;
 }
 
-FileDescriptor ServerAddress::connect() const {
+FileDescriptor ServerAddress::connect(int receive_buffer_bytes) const {
     const auto* target = reinterpret_cast<const sockaddr*>(&address);
     FileDescriptor socket(
         ::socket(target->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     if (!socket.valid()) throw std::system_error(errno, std::generic_category(), "socket");
     const int on = 1;
     ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    if (receive_buffer_bytes > 0) {
+        ::setsockopt(socket.get(), SOL_SOCKET, SO_RCVBUF, &receive_buffer_bytes, sizeof(int));
+    }
     if (::connect(socket.get(), target, address_bytes) != 0 && errno != EINPROGRESS) {
         throw std::system_error(errno, std::generic_category(), "connect to " + authority);
     }

@@ -16,9 +16,9 @@ struct ServerAddress {
 
     // Of "http://host:port". Throws std::runtime_error in a sentence.
     static ServerAddress resolve(const std::string& url);
-    // A socket that is being connected, does not block and does not wait to fill packets.
-    // Throws std::system_error.
-    FileDescriptor connect() const;
+    // A socket that is being connected, does not block and does not wait to fill packets; 0 bytes
+    // leave its receive buffer to the system. Throws std::system_error.
+    FileDescriptor connect(int receive_buffer_bytes = 0) const;
 };
 
 }  // namespace gavel::evaluation

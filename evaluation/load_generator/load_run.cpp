@@ -1,13 +1,12 @@
 #include "evaluation/load_generator/load_run.h"
 
-#include <sys/resource.h>
-
 #include <algorithm>
 #include <stdexcept>
 #include <string>
 #include <utility>
 
 #include "evaluation/client/clock.h"
+#include "evaluation/client/cpu_time.h"
 
 namespace gavel::evaluation {
 namespace {
@@ -16,15 +15,6 @@ constexpr std::int64_t connect_limit_ns = 30 * ns_per_second;
 // How often time limits are looked at, and connections that broke are opened again: a dead server
 // is asked ten times a second for each connection, not ten thousand times.
 constexpr std::int64_t sweep_interval_ns = 100'000'000;
-
-double cpu_seconds_so_far() {
-    rusage usage{};
-    ::getrusage(RUSAGE_SELF, &usage);
-    const auto seconds = [](const timeval& time) {
-        return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
-    };
-    return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
 
 }  // namespace
 

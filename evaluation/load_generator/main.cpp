@@ -1,7 +1,5 @@
 // Load upon an auction platform, and what its answers took, as JSON. `--help` tells the options.
 
-#include <fstream>
-#include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
@@ -13,6 +11,8 @@
 #include "evaluation/client/open_files.h"
 #include "evaluation/client/poller.h"
 #include "evaluation/client/server_address.h"
+#include "evaluation/client/tool.h"
+#include "evaluation/load_generator/auctions.h"
 #include "evaluation/load_generator/bid_workload.h"
 #include "evaluation/load_generator/create_workload.h"
 #include "evaluation/load_generator/load_run.h"
@@ -60,7 +60,6 @@ struct Settings {
     double warmup_seconds = 1;
     double rate = 0;
     double timeout_seconds = 10;
-    std::string output;
     std::uint64_t auctions = 0;
     std::uint64_t bids_before = 0;
     bool lean = false;
@@ -76,8 +75,7 @@ std::int64_t nanoseconds(double seconds) {
     return static_cast<std::int64_t>(seconds * 1e9);
 }
 
-std::string read_command_line(int argc, char** argv, Settings& settings) {
-    CommandLine line;
+void add_options(CommandLine& line, Settings& settings) {
     line.text("--workload", settings.workload);
     line.number("--connections", 1, 20'000, settings.connections);
     line.number("--seconds", 0.05, 3600.0, settings.seconds);
@@ -85,7 +83,6 @@ std::string read_command_line(int argc, char** argv, Settings& settings) {
     line.number("--warmup", 0.0, 3600.0, settings.warmup_seconds);
     line.number("--rate", 0.0, 1e7, settings.rate);
     line.number("--timeout", 0.1, 600.0, settings.timeout_seconds);
-    line.text("--output", settings.output);
     line.number("--auctions", 0, 1'000'000, settings.auctions);
     line.number("--bids-before", 0, 10'000'000, settings.bids_before);
     line.flag("--lean", settings.lean);
@@ -95,37 +92,13 @@ std::string read_command_line(int argc, char** argv, Settings& settings) {
     line.flag("--echo", settings.echo);
     line.texts("--get", settings.targets);
     line.texts("--header", settings.headers);
-    return line.parse(argc, argv);
 }
 
-// Auctions, each with the bids that were asked for.
-std::vector<std::string> prepare_auctions(Poller& poller, const ServerAddress& server,
-                                          const Settings& settings) {
-    const std::uint64_t count = settings.auctions + settings.spares;
-    if (settings.echo) {
-        std::vector<std::string> ids;
-        for (std::uint64_t id = 1; id <= count; ++id) ids.push_back(std::to_string(id));
-        return ids;
-    }
-    LoadRun::Options options;
-    CreateWorkload creates(server.authority, count);
-    if (count == 0) return {};
-    LoadRun creating(poller, server, creates, options);
-    creating.connect();
-    creating.run();
-    if (creates.ids().size() != count) {
-        throw std::runtime_error("only " + std::to_string(creates.ids().size()) + " of " +
-                                 std::to_string(count) + " auctions could be created");
-    }
-    if (settings.bids_before > 0) {
-        BidWorkload bids(server.authority, creates.ids(), {.auctions = count, .lean = true});
-        options.max_requests = count * settings.bids_before;
-        LoadRun bidding(poller, server, bids, options);
-        bidding.connect();
-        const LoadFigures figures = bidding.run();
-        if (figures.count(Outcome::failed) > 0) throw std::runtime_error("bids before it failed");
-    }
-    return creates.ids();
+// An echo takes any id.
+std::vector<std::string> made_up_ids(std::uint64_t count) {
+    std::vector<std::string> ids;
+    for (std::uint64_t id = 1; id <= count; ++id) ids.push_back(std::to_string(id));
+    return ids;
 }
 
 std::unique_ptr<Workload> make_workload(Poller& poller, const ServerAddress& server,
@@ -133,7 +106,9 @@ std::unique_ptr<Workload> make_workload(Poller& poller, const ServerAddress& ser
     if (settings.workload == "creates") {
         return std::make_unique<CreateWorkload>(server.authority, std::nullopt);
     }
-    auto ids = prepare_auctions(poller, server, settings);
+    const std::uint64_t count = settings.auctions + settings.spares;
+    auto ids = settings.echo ? made_up_ids(count)
+                             : create_auctions(poller, server, count, settings.bids_before);
     if (settings.workload == "reads") {
         std::string fields;
         for (const auto& header : settings.headers) fields += header + "\r\n";
@@ -149,16 +124,18 @@ std::unique_ptr<Workload> make_workload(Poller& poller, const ServerAddress& ser
     return std::make_unique<BidWorkload>(server.authority, std::move(ids), options);
 }
 
-void check(const Settings& settings) {
+void check(Settings& settings) {
     using Error = CommandLine::Error;
     const auto& name = settings.workload;
     if (name != "bids" && name != "reads" && name != "creates") {
         throw Error("--workload is bids, reads or creates, not \"" + name + "\"");
     }
+    if (name == "bids" && settings.auctions == 0) settings.auctions = 50;
     if (name == "reads" && settings.targets.empty()) throw Error("reads need --get");
 }
 
 nlohmann::ordered_json run(const std::string& url, Settings& settings) {
+    check(settings);
     allow_open_files(settings.connections + 100);
     Poller poller;
     const auto server = ServerAddress::resolve(url);
@@ -183,27 +160,9 @@ nlohmann::ordered_json run(const std::string& url, Settings& settings) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    if (argc == 2 && std::string(argv[1]) == "--help") {
-        std::cout << help;
-        return 0;
-    }
-    try {
-        Settings settings;
-        const std::string url = read_command_line(argc, argv, settings);
-        if (settings.workload == "bids" && settings.auctions == 0) settings.auctions = 50;
-        check(settings);
-        const std::string told = run(url, settings).dump() + "\n";
-        if (settings.output.empty()) {
-            std::cout << told;
-        } else if (!(std::ofstream(settings.output) << told)) {
-            throw std::runtime_error("cannot write " + settings.output);
-        }
-        return 0;
-    } catch (const CommandLine::Error& error) {
-        std::cerr << "load_generator: " << error.what() << "; see --help\n";
-        return 2;
-    } catch (const std::exception& error) {
-        std::cerr << "load_generator: " << error.what() << "\n";
-        return 1;
-    }
+    Settings settings;
+    CommandLine line;
+    add_options(line, settings);
+    return tool_main("load_generator", help, argc, argv, line,
+                     [&](const std::string& url) { return run(url, settings); });
 }
