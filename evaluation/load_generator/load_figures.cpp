@@ -55,6 +55,7 @@ nlohmann::ordered_json LoadFigures::json() const {
     told["unanswered"] = unanswered;
     told["received_bytes"] = received_bytes;
     told["client_cpu_seconds"] = cpu_seconds;
+    told["server_cpu_seconds"] = server_cpu_seconds;
     told["slice_seconds"] = static_cast<double>(slice_ns) / 1e9;
     auto& slices = told["timeline"] = nlohmann::ordered_json::array();
     for (const Slice& slice : timeline_) slices.push_back(slice.counts);

@@ -34,8 +34,9 @@ class LoadFigures {
 
     double seconds = 0;  // how long it measured
     std::uint64_t received_bytes = 0;
-    double cpu_seconds = 0;        // of the load generator
-    std::uint64_t unanswered = 0;  // due within the measurement, and still waiting at its end
+    double cpu_seconds = 0;         // of the load generator
+    double server_cpu_seconds = 0;  // of the processes that were observed
+    std::uint64_t unanswered = 0;   // due within the measurement, and still waiting at its end
 
   private:
     struct Slice {

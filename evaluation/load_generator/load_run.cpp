@@ -175,6 +175,7 @@ void LoadRun::sweep(std::int64_t now) {
 void LoadRun::begin_measuring() {
     measuring_ = true;
     cpu_before_ = cpu_seconds_so_far();
+    if (servers_ != nullptr) server_cpu_before_ = servers_->cpu_seconds();
     received_before_ = received_bytes();
 }
 
@@ -195,6 +196,9 @@ LoadFigures LoadRun::take_figures() {
         measured_to_ns_ != 0 && !workload_ended_ ? measured_to_ns_ : last_answer_ns_;
     figures_.seconds = static_cast<double>(to_ns - measured_from_ns_) / 1e9;
     figures_.cpu_seconds = cpu_seconds_so_far() - cpu_before_;
+    if (servers_ != nullptr) {
+        figures_.server_cpu_seconds = servers_->cpu_seconds() - server_cpu_before_;
+    }
     figures_.received_bytes = received_bytes() - received_before_;
     if (pacer_) {
         figures_.unanswered = flying_;

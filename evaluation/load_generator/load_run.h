@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "evaluation/client/channel.h"
+#include "evaluation/client/observed_processes.h"
 #include "evaluation/client/pacer.h"
 #include "evaluation/client/poller.h"
 #include "evaluation/client/server_address.h"
@@ -45,6 +46,8 @@ class LoadRun : public Channel::Listener {
     ~LoadRun() override;
 
     void observe(Observer& observer) { observer_ = &observer; }
+    // Also tells what these used while it measured.
+    void observe(const ObservedProcesses& servers) { servers_ = &servers; }
 
     // Opens all connections and waits for them. Throws std::runtime_error in a sentence.
     void connect();
@@ -87,6 +90,7 @@ class LoadRun : public Channel::Listener {
     Workload& workload_;
     const Options options_;
     Observer* observer_ = nullptr;
+    const ObservedProcesses* servers_ = nullptr;
 
     std::vector<std::unique_ptr<Channel>> channels_;
     std::vector<Use> uses_;            // by channel
@@ -105,8 +109,10 @@ class LoadRun : public Channel::Listener {
     std::int64_t measured_to_ns_ = 0;  // 0: open
     std::int64_t last_answer_ns_ = 0;
     std::int64_t next_sweep_ns_ = 0;
-    double cpu_before_ = 0;              // of what was before the measurement
-    std::uint64_t received_before_ = 0;  // likewise
+    // Of what was before the measurement.
+    double cpu_before_ = 0;
+    double server_cpu_before_ = 0;
+    std::uint64_t received_before_ = 0;
     LoadFigures figures_;
 };
 

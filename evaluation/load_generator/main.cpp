@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "evaluation/client/command_line.h"
+#include "evaluation/client/observed_processes.h"
 #include "evaluation/client/open_files.h"
 #include "evaluation/client/poller.h"
 #include "evaluation/client/server_address.h"
@@ -34,6 +35,7 @@ the answers took as JSON. Accepted (2xx, 304), refused (409) and failed requests
   --rate R             open loop: R requests a second are due, whether answers come or not, and
                        latency counts from then. Without it a closed loop: each connection sends
                        when it has its answer
+  --observe PID        a process of the server: tell its CPU time, too; may be repeated
   --timeout S          an answer that takes longer has failed (10)
   --output FILE        for the JSON, instead of the output
 
@@ -69,6 +71,7 @@ struct Settings {
     bool echo = false;
     std::vector<std::string> targets;
     std::vector<std::string> headers;
+    std::vector<std::string> observed;
 };
 
 std::int64_t nanoseconds(double seconds) {
@@ -92,6 +95,7 @@ void add_options(CommandLine& line, Settings& settings) {
     line.flag("--echo", settings.echo);
     line.texts("--get", settings.targets);
     line.texts("--header", settings.headers);
+    line.texts("--observe", settings.observed);
 }
 
 // An echo takes any id.
@@ -147,7 +151,9 @@ nlohmann::ordered_json run(const std::string& url, Settings& settings) {
     options.measured_ns = settings.requests > 0 ? 0 : nanoseconds(settings.seconds);
     options.max_requests = settings.requests;
     options.answer_timeout_ns = nanoseconds(settings.timeout_seconds);
+    const ObservedProcesses servers(settings.observed);
     LoadRun load(poller, server, *workload, options);
+    load.observe(servers);
     load.connect();
     nlohmann::ordered_json told = {{"tool", "load_generator"},
                                    {"workload", settings.workload},

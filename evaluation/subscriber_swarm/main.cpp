@@ -1,13 +1,13 @@
 // Many subscribers of an event stream, and what reaches them when, as JSON. `--help` tells the
 // options.
 
-#include <fstream>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "evaluation/client/command_line.h"
+#include "evaluation/client/observed_processes.h"
 #include "evaluation/client/open_files.h"
 #include "evaluation/client/poller.h"
 #include "evaluation/client/server_address.h"
@@ -37,7 +37,8 @@ the events of each bid reached the first and the last subscriber, and which were
   --settle S           how long to wait for an event that does not come (10)
   --publish TARGET     instead of bids, messages to another kind of server
   --publish-bytes N    the length of such a message (600)
-  --memory-of PID      also tell what this process needs with all subscribers there; repeatable
+  --observe PID        a process of the server: tell its CPU time while bids came, and its memory
+                       with all subscribers there; may be repeated
   --output FILE        for the JSON, instead of the output
 )";
 
@@ -53,7 +54,7 @@ struct Settings {
     double settle_seconds = 10;
     std::string publish_target;
     std::uint64_t publish_bytes = 600;
-    std::vector<std::string> memory_of;
+    std::vector<std::string> observed;
 };
 
 void add_options(CommandLine& line, Settings& settings) {
@@ -68,7 +69,7 @@ void add_options(CommandLine& line, Settings& settings) {
     line.number("--settle", 0.1, 600.0, settings.settle_seconds);
     line.text("--publish", settings.publish_target);
     line.number("--publish-bytes", 1, 1'000'000, settings.publish_bytes);
-    line.texts("--memory-of", settings.memory_of);
+    line.texts("--observe", settings.observed);
 }
 
 std::unique_ptr<Workload> make_workload(Poller& poller, const ServerAddress& server,
@@ -85,19 +86,6 @@ std::unique_ptr<Workload> make_workload(Poller& poller, const ServerAddress& ser
     bids.bidders = 0;  // so that each event tells of which bid it is
     bids.first_amount = 2 + settings.bids_before;
     return std::make_unique<BidWorkload>(server.authority, std::move(ids), bids);
-}
-
-// Kilobytes by the kernel's account: "Pss" counts what is shared with others in part.
-nlohmann::ordered_json memory_of(const std::string& pid) {
-    std::ifstream file("/proc/" + pid + "/smaps_rollup");
-    nlohmann::ordered_json told = {{"pid", pid}};
-    for (std::string name; file >> name;) {
-        std::uint64_t kilobytes = 0;
-        if (name == "Rss:" && file >> kilobytes) told["rss_kb"] = kilobytes;
-        if (name == "Pss:" && file >> kilobytes) told["pss_kb"] = kilobytes;
-    }
-    if (!told.contains("pss_kb")) throw std::runtime_error("there is no process " + pid);
-    return told;
 }
 
 nlohmann::ordered_json run(const std::string& url, const Settings& settings) {
@@ -117,11 +105,13 @@ nlohmann::ordered_json run(const std::string& url, const Settings& settings) {
     load.connections = settings.connections;
     load.rate = settings.rate;
     load.measured_ns = static_cast<std::int64_t>(settings.seconds * 1e9);
+    const ObservedProcesses servers(settings.observed);
+    const double cpu_before = servers.cpu_seconds();
     swarm.run(*workload, load);
     auto told = swarm.json();
     told["rate"] = settings.rate;
-    auto& memory = told["memory"] = nlohmann::ordered_json::array();
-    for (const auto& pid : settings.memory_of) memory.push_back(memory_of(pid));
+    told["server_cpu_seconds"] = servers.cpu_seconds() - cpu_before;
+    told["memory"] = servers.memory();
     return told;
 }
 
