@@ -14,6 +14,7 @@ Who may include whom:
     frontend/         common, frontend
     consensus/NAME/   a core file: the C++ standard library and consensus/NAME, nothing else;
                       a driver file: common as well
+    evaluation/       common, evaluation: it meets what it measures over HTTP
     tests/support/    common, tests/support
     other tests       everything
 
@@ -30,7 +31,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable, Iterator
 
-OUR_FOLDERS = ("common", "services", "frontend", "consensus", "tests")
+OUR_FOLDERS = ("common", "services", "frontend", "consensus", "evaluation", "tests")
 SKIPPED_FOLDERS = {"node_modules", "__pycache__", "build", "data"}
 CPP_SUFFIXES = {".h", ".cpp"}
 TEXT_SUFFIXES = CPP_SUFFIXES | {".cmake", ".css", ".html", ".js", ".json", ".md", ".mjs", ".py",
@@ -133,8 +134,8 @@ def allowed_folders(path: str) -> tuple[str, ...]:
         if parts[1] == "runner":
             return ("common/", "services/", "frontend/", "consensus/")
         return ("common/", own)
-    if parts[0] == "frontend":
-        return ("common/", "frontend/")
+    if parts[0] in ("frontend", "evaluation"):
+        return ("common/", parts[0] + "/")
     if parts[0] == "consensus":
         return (own,) if is_consensus_core(path) else ("common/", own)
     if parts[:2] == ("tests", "support"):
@@ -346,6 +347,10 @@ class TheRules(unittest.TestCase):
             ("services/runner/x.cpp", '"tests/support/y.h"', False),
             ("frontend/x.h", '"frontend/y.h"', True),
             ("frontend/x.h", '"services/gateway/y.h"', False),
+            ("evaluation/client/x.h", '"evaluation/load_generator/y.h"', True),
+            ("evaluation/client/x.h", '"common/http/y.h"', True),
+            ("evaluation/client/x.h", '"services/gateway/y.h"', False),
+            ("services/gateway/x.h", '"evaluation/client/y.h"', False),
             ("consensus/raft/core.h", '"consensus/raft/y.h"', True),
             ("consensus/raft/core.h", '"consensus/two_phase_commit/y.h"', False),
             ("consensus/raft/core.h", '"common/limits.h"', False),

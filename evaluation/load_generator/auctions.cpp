@@ -1,0 +1,41 @@
+#include "evaluation/load_generator/auctions.h"
+
+#include <stdexcept>
+
+#include "evaluation/load_generator/bid_workload.h"
+#include "evaluation/load_generator/create_workload.h"
+#include "evaluation/load_generator/load_run.h"
+
+namespace gavel::evaluation {
+namespace {
+
+LoadFigures run(Poller& poller, const ServerAddress& server, Workload& workload,
+                std::uint64_t max_requests) {
+    LoadRun::Options options;
+    options.max_requests = max_requests;
+    LoadRun load(poller, server, workload, options);
+    load.connect();
+    return load.run();
+}
+
+}  // namespace
+
+std::vector<std::string> create_auctions(Poller& poller, const ServerAddress& server,
+                                         std::uint64_t count, std::uint64_t bids_on_each) {
+    if (count == 0) return {};
+    CreateWorkload creates(server.authority, count);
+    run(poller, server, creates, 0);
+    if (creates.ids().size() != count) {
+        throw std::runtime_error("only " + std::to_string(creates.ids().size()) + " of " +
+                                 std::to_string(count) + " auctions could be created");
+    }
+    if (bids_on_each == 0) return creates.ids();
+    BidWorkload bids(server.authority, creates.ids(), {.auctions = count, .lean = true});
+    const LoadFigures figures = run(poller, server, bids, count * bids_on_each);
+    if (figures.count(Outcome::failed) > 0) {
+        throw std::runtime_error("bids before the measurement failed");
+    }
+    return creates.ids();
+}
+
+}  // namespace gavel::evaluation
