@@ -54,6 +54,7 @@ export const PICKER_CHOICES = 50;
 // ---- An auction's page -----------------------------------------------------------
 export const BIDS_RELOAD_MS = 500;
 export const CHART_DRAW_MS = 250;
+export const CHART_EXTEND_MS = 2_000;
 export const PAGE_EVENTS_SHOWN = 100;
 
 // ---- Selling; the server's own limits --------------------------------------------

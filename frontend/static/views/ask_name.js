@@ -14,8 +14,9 @@ export async function askName(identity) {
     className: 'button', type: 'button', textContent: 'Cancel',
   });
   const form = element('form', { method: 'dialog', noValidate: true }, title, field.root,
-    element('div', { className: 'dialog-actions' }, cancel,
-      element('button', { className: 'button button-primary', value: 'kept', textContent: 'Keep' })));
+    element('div', { className: 'dialog-actions' }, cancel, element('button', {
+      className: 'button button-primary', value: 'kept', textContent: 'Keep',
+    })));
   const dialog = element('dialog', { className: 'dialog' }, form);
   dialog.setAttribute('aria-labelledby', title.id);
   cancel.addEventListener('click', () => dialog.close(''));

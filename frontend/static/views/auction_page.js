@@ -76,7 +76,7 @@ export class AuctionPage {
   }
 
   tick() {
-    this.#parts?.time.tick();
+    this.#parts?.tick();
   }
 
   #leave() {
@@ -92,6 +92,7 @@ class Parts {
   #bids;
   #drawnBids = -1;
   #price = new AuctionPrice();
+  #time;
   #bidForm;
   #closeAuction;
   #chart;
@@ -105,7 +106,7 @@ class Parts {
     this.#id = id;
     this.#model = model;
     this.badge = new Badge(model.standings);
-    this.time = new AuctionTime(model.clock);
+    this.#time = new AuctionTime(model.clock);
     this.#bidForm = new BidForm(id, model);
     this.#closeAuction = new CloseAuction(id, model);
     this.#chart = new PriceChart(model.clock);
@@ -115,8 +116,8 @@ class Parts {
     this.nodes = [
       element('section', { className: 'panel sale' },
         element('h3', { className: 'visually-hidden', textContent: 'Bid' }),
-        element('div', { className: 'card-figures' }, this.#price.root, this.time.words),
-        this.time.bar, this.#bidForm.root, this.#description,
+        element('div', { className: 'card-figures' }, this.#price.root, this.#time.words),
+        this.#time.bar, this.#bidForm.root, this.#description,
         element('div', { className: 'sale-actions' },
           new ShareLink().root, this.#closeAuction.root)),
       element('section', { className: 'panel course' },
@@ -139,12 +140,17 @@ class Parts {
   draw(auction, changes) {
     this.badge.draw(auction);
     this.#price.draw(auction);
-    this.time.draw(auction);
+    this.#time.draw(auction);
     this.#bidForm.draw(auction);
     this.#closeAuction.draw(auction);
     setText(this.#description, auction.description);
     this.#drawBids(auction, changes);
     this.#history.draw();
+  }
+
+  tick() {
+    this.#time.tick();
+    this.#chart.tick();
   }
 
   close() {
@@ -194,7 +200,9 @@ class AuctionHistory {
     this.#all.href = hashOf(['history'], { auction: id });
     this.nodes = [this.#note, this.#list, this.#all];
     this.#unlisten = store.listen({
-      event: (event, eventId) => { if (event.auction_id === id) this.#add([{ id: eventId, event }]); },
+      event: (event, eventId) => {
+        if (event.auction_id === id) this.#add([{ id: eventId, event }]);
+      },
       snapshot: () => this.#read(),
     });
     this.#read();

@@ -45,7 +45,8 @@ export class AuctionTime {
     let phase = 'running';
     if (remaining < SOON_SECONDS) phase = 'soon';
     if (remaining < NOW_SECONDS) phase = 'now';
-    this.#show(phase === 'running' ? 'Time left' : 'Ending soon', formatRemaining(remaining), phase);
+    const label = phase === 'running' ? 'Time left' : 'Ending soon';
+    this.#show(label, formatRemaining(remaining), phase);
     const ratio = Math.min(1, Math.max(0, remaining / Math.max(1, auction.duration_seconds)));
     // A change that nobody can see is not worth a paint.
     if (Math.abs(ratio - this.#shownRatio) < 0.001) return;

@@ -99,7 +99,7 @@ export class BidForm {
     if (problem !== undefined) return problem;
     const { current_bid: price } = this.#auction;
     if (amount <= price) return `Now at ${formatMoney(price)}: bid more than that.`;
-    return this.#typed ? `Bids ${formatMoney(amount)}.` : '';
+    return this.#typed ? `Bids ${formatMoney(amount)}.` : `More than ${formatMoney(price)}.`;
   }
 
   #outcomeInWords() {
@@ -152,11 +152,12 @@ export class BidForm {
   // The server says that a bid must be higher, and the auction how high.
   async #refusal(error, amount) {
     if (error.status !== 409) return { kind: 'refused', words: error.message };
-    if (!isOpen(this.#auction)) return { kind: 'refused', words: `No more bids: ${error.message}.` };
+    const over = { kind: 'refused', words: `No more bids: ${error.message}.` };
+    if (!isOpen(this.#auction)) return over;
     if (this.#auction.current_bid >= amount) return { kind: 'too low' };
     const now = await readLeanAuction(this.#auctionId).catch(() => null);
     if (now === null) return { kind: 'refused', words: error.message };
-    if (now.status !== 'OPEN') return { kind: 'refused', words: `No more bids: ${error.message}.` };
+    if (now.status !== 'OPEN') return over;
     return { kind: 'too low', price: now.current_bid };
   }
 

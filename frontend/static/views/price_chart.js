@@ -4,7 +4,7 @@
 import { formatMoney, formatMoneyShortly, formatWhole } from '../format/money.js';
 import { shortened } from '../format/text.js';
 import { formatFullTime, formatTick } from '../format/time.js';
-import { CHART_DRAW_MS } from '../limits.js';
+import { CHART_DRAW_MS, CHART_EXTEND_MS } from '../limits.js';
 import { element, setText, svgElement } from '../parts/element.js';
 import { priceTicks, stepPath, timeTicks, scaleOf } from './chart_geometry.js';
 
@@ -29,6 +29,7 @@ export class PriceChart {
   #scale = null;
   #timer = null;
   #width = 0;
+  #drawnAt = -Infinity;
 
   constructor(clock) {
     this.#clock = clock;
@@ -56,6 +57,12 @@ export class PriceChart {
     this.#timer ??= setTimeout(() => this.#drawNow(), this.#width === 0 ? 0 : CHART_DRAW_MS);
   }
 
+  // Time goes on also without bids.
+  tick() {
+    const moves = this.#open && performance.now() - this.#drawnAt > CHART_EXTEND_MS;
+    if (moves && this.#scale !== null) this.#drawNow();
+  }
+
   close() {
     clearTimeout(this.#timer);
     this.#timer = null;
@@ -65,6 +72,7 @@ export class PriceChart {
   #drawNow() {
     clearTimeout(this.#timer);
     this.#timer = null;
+    this.#drawnAt = performance.now();
     this.#width = this.#slider.clientWidth;
     if (this.#width === 0 || this.#points.length === 0) return;
     const last = this.#points.at(-1);

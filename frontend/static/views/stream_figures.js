@@ -42,7 +42,8 @@ export class StreamFigures {
     this.#list.set('slow', formatMilliseconds(latency?.slow));
     this.#list.set('events', formatWhole(rates.total));
     this.#list.set('clock', wordsForOffset(clock));
-    this.#list.set('unreadable', formatWhole(store.unreadable), store.unreadable > 0 ? 'warn' : '');
+    const { unreadable } = store;
+    this.#list.set('unreadable', formatWhole(unreadable), unreadable > 0 ? 'warn' : '');
   }
 }
 

@@ -16,6 +16,8 @@ const LATER = {
   },
 };
 
+const SECTIONS = ['sell', 'history', 'operators'];
+
 export class Views {
   #model;
   #requestDraw;
@@ -93,7 +95,7 @@ export class Views {
 
 function placeOf({ path: [first, second] }) {
   if (first === 'auctions' && second !== undefined) return { section: 'auctions', name: 'auction' };
-  if (Object.hasOwn(LATER, first ?? '') && first !== 'auction') return { section: first, name: first };
+  if (SECTIONS.includes(first)) return { section: first, name: first };
   return { section: first === 'mine' ? 'mine' : 'auctions', name: 'list' };
 }
 
