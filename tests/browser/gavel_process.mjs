@@ -112,8 +112,17 @@ export class GavelProcess {
     return (await this.#post(`/api/auctions/${auctionId}/bid`, { bidder, amount })).auction;
   }
 
+  // Returns the answer, with a result for each.
+  async placeBids(auctionId, bids) {
+    return this.#post(`/api/auctions/${auctionId}/bids/bulk`, { bids });
+  }
+
   async closeAuction(auctionId) {
     return (await this.#post(`/api/auctions/${auctionId}/close`, {})).auction;
+  }
+
+  async auction(id) {
+    return (await (await fetch(`${this.gatewayUrl}/api/auctions/${id}`)).json()).auction;
   }
 
   async auctions() {
