@@ -50,10 +50,14 @@ export class DashboardPage {
       // Chromium logs every refusal and every lost connection of the API this
       // way; the page has to cope with those. A missing file is a fault.
       const { pathname } = new URL(message.location().url || this.#origin);
-      const ofTheApi = pathname.startsWith('/api/')
-        && message.text().startsWith('Failed to load resource');
+      const ofTheApi = message.text().startsWith("EventSource's response has a MIME type")
+        || (pathname.startsWith('/api/') && message.text().startsWith('Failed to load resource'));
       if (!ofTheApi) this.problems.push(`console: ${message.text()}`);
     });
+  }
+
+  setOffline(offline) {
+    return this.#context.setOffline(offline);
   }
 
   // The part of the address after the #, as a reader would follow it.

@@ -36,7 +36,7 @@ export function reasonIn(answer) {
 }
 
 export function wordsForStatus(status) {
-  return `The server's answer cannot be read (status ${status}).`;
+  return `The server’s answer cannot be read (status ${status}).`;
 }
 
 // Throws a Refusal; its status is 404 for what is not there.

@@ -67,7 +67,7 @@ export function readCsv(text) {
 }
 
 function separatorOf(text) {
-  const [first] = text.split('\n', 1);
+  const [first] = text.replace(/"(?:[^"]|"")*"/g, '').split('\n', 1);
   if (first.includes('\t')) return '\t';
   return first.includes(';') ? ';' : ',';
 }

@@ -1,11 +1,13 @@
 // How long an auction still takes, or how it ended. Drawn at every tick.
 
 import { formatRemaining, formatTime } from '../format/time.js';
+import { shortened } from '../format/text.js';
 import { isOpen } from '../state/auction.js';
 import { element, setData, setText } from '../parts/element.js';
 
 const SOON_SECONDS = 60;
 const NOW_SECONDS = 10;
+const REASON_SHOWN = 24;
 
 export class AuctionTime {
   #clock;
@@ -32,7 +34,7 @@ export class AuctionTime {
     const auction = this.#auction;
     if (auction === null) return;
     if (!isOpen(auction)) {
-      this.#show(endLabel(auction), auction.status_reason, 'over');
+      this.#show(endLabel(auction), shortened(auction.status_reason, REASON_SHOWN), 'over');
     } else if (auction.closing_time > 0) {
       this.#count(auction);
     } else {

@@ -1,9 +1,13 @@
 // In a word: how the auction is, or how the reader stands in it.
 
+import { shortened } from '../format/text.js';
 import { element, setData, setText } from '../parts/element.js';
 
 const STATUS_WORDS = { OPEN: 'Open', CLOSED: 'Closed', ENDED: 'Ended' };
 const STANDING_WORDS = { leading: 'Leading', outbid: 'Outbid', won: 'Won', lost: 'Lost' };
+
+// What a newer server may call it.
+const STATUS_SHOWN = 16;
 
 export class Badge {
   #standings;
@@ -16,7 +20,7 @@ export class Badge {
   }
 
   draw(auction) {
-    setText(this.#status, STATUS_WORDS[auction.status] ?? auction.status);
+    setText(this.#status, STATUS_WORDS[auction.status] ?? shortened(auction.status, STATUS_SHOWN));
     setData(this.#status, 'status', auction.status);
     const standing = this.#standings.of(auction);
     this.#standing.hidden = standing === null;

@@ -37,7 +37,7 @@ export class PriceChart {
     this.#slider.append(this.#svg);
     this.#slider.setAttribute('role', 'slider');
     this.#slider.setAttribute('aria-label', 'Course of the price, bid by bid');
-    this.#slider.setAttribute('aria-valuemin', '0');
+    for (const name of ['min', 'max', 'now']) this.#slider.setAttribute(`aria-value${name}`, 0);
     this.root = element('div', { className: 'chart-box' }, this.#readout, this.#slider);
     this.#slider.addEventListener('pointermove', (event) => this.#point(event));
     this.#slider.addEventListener('pointerleave', () => this.#choose(null));
