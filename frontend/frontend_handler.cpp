@@ -26,14 +26,26 @@ constexpr const char* content_security_policy =
 
 // For what this server says itself; the gateway's answers pass as they are.
 Response secured(Response response) {
-    response.headers.set("Content-Security-Policy", content_security_policy);
     response.headers.set("X-Content-Type-Options", "nosniff");
+    response.headers.set("Cross-Origin-Resource-Policy", "same-origin");
+    return response;
+}
+
+// For what a browser may show as a page. On scripts and styles these mean nothing, and there are
+// many of those in the first look at the dashboard.
+Response secured_as_page(Response response) {
+    response.headers.set("Content-Security-Policy", content_security_policy);
     response.headers.set("X-Frame-Options", "DENY");
     response.headers.set("Referrer-Policy", "no-referrer");
     response.headers.set("Cross-Origin-Opener-Policy", "same-origin");
-    response.headers.set("Cross-Origin-Resource-Policy", "same-origin");
     response.headers.set("Permissions-Policy", "camera=(), geolocation=(), microphone=()");
-    return response;
+    return secured(std::move(response));
+}
+
+Response secured_as(const StaticFile& file, Response response) {
+    const bool is_part = file.content_type.starts_with("text/javascript") ||
+                         file.content_type.starts_with("text/css");
+    return is_part ? secured(std::move(response)) : secured_as_page(std::move(response));
 }
 
 // RFC 9110, section 13.1.2: any of the tags, compared weakly.
@@ -90,13 +102,13 @@ void FrontendHandler::handle_unmatched(const JSONRequest& request, const Respond
     const StaticFile* file = files_.find(path);
     const bool is_probe = path == "/livez" || path == "/readyz";
     if (file == nullptr && !is_probe) {
-        respond(secured(JSONResponse::error(404, "not found")));
+        respond(secured_as_page(JSONResponse::error(404, "not found")));
     } else if (!is_reading(request)) {
-        respond(secured(method_not_allowed()));
+        respond(secured_as_page(method_not_allowed()));
     } else if (file != nullptr) {
-        respond(secured(serve(request, *file)));
+        respond(secured_as(*file, serve(request, *file)));
     } else if (path == "/livez") {
-        respond(secured(JSONResponse::rendered(200, R"({"status":"ok"})")));
+        respond(secured_as_page(JSONResponse::rendered(200, R"({"status":"ok"})")));
     } else {
         readyz(respond);
     }
@@ -129,8 +141,8 @@ void FrontendHandler::readyz(const Responder& respond) const {
     question.repeatable = true;
     gateway_.send(std::move(question), [respond](const ServiceResult& result) {
         const bool ready = result.ok() && result.response.status == 200;
-        respond(secured(ready ? JSONResponse::rendered(200, R"({"status":"ready"})")
-                              : JSONResponse::unavailable("the gateway is not ready")));
+        respond(secured_as_page(ready ? JSONResponse::rendered(200, R"({"status":"ready"})")
+                                      : JSONResponse::unavailable("the gateway is not ready")));
     });
 }
 

@@ -1,17 +1,17 @@
 // Bids from outside the browser, at a steady rate, by a process of its own so that neither
 // waits for the other.
 //
-//   node load.mjs GATEWAY_URL BIDS_A_SECOND SECONDS AUCTION_ID…
+//   node load.mjs GATEWAY_URL BIDS_A_SECOND SECONDS PRICE AUCTION_ID…
 //
-// Every auction gets its bids in turn. Prints how many were accepted, as JSON.
+// Every auction gets its bids in turn, each one above PRICE and the one before. Prints how many were accepted, as JSON.
 
 import { Agent, request } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 
-const [gateway, perSecond, seconds, ...ids] = process.argv.slice(2);
+const [gateway, perSecond, seconds, price, ...ids] = process.argv.slice(2);
 const TICK_MS = 10;
 const agent = new Agent({ keepAlive: true, maxSockets: 64 });
-const amounts = new Map(ids.map((id) => [id, 10]));
+const amounts = new Map(ids.map((id) => [id, Number(price)]));
 const outcome = { accepted: 0, refused: 0, seconds: 0 };
 
 function bid(id, number) {
