@@ -17,34 +17,60 @@ bool is_for_gateway(std::string_view path) {
     return path == "/api" || path.starts_with("/api/");
 }
 
+// The page loads its own files and talks to its own server. Nothing on it turns text into markup
+// or code, and the browser holds it to that: no script, style, frame or plug-in but those files.
+constexpr const char* content_security_policy =
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "frame-ancestors 'none'; base-uri 'none'; form-action 'none'; "
+    "require-trusted-types-for 'script'; trusted-types 'none'";
+
 // For what this server says itself; the gateway's answers pass as they are.
 Response secured(Response response) {
-    response.headers.set("Content-Security-Policy",
-                         "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; "
-                         "form-action 'self'");
     response.headers.set("X-Content-Type-Options", "nosniff");
-    response.headers.set("Referrer-Policy", "no-referrer");
+    response.headers.set("Cross-Origin-Resource-Policy", "same-origin");
     return response;
 }
 
+// For what a browser may show as a page. On scripts and styles these mean nothing, and there are
+// many of those in the first look at the dashboard.
+Response secured_as_page(Response response) {
+    response.headers.set("Content-Security-Policy", content_security_policy);
+    response.headers.set("X-Frame-Options", "DENY");
+    response.headers.set("Referrer-Policy", "no-referrer");
+    response.headers.set("Cross-Origin-Opener-Policy", "same-origin");
+    response.headers.set("Permissions-Policy", "camera=(), geolocation=(), microphone=()");
+    return secured(std::move(response));
+}
+
+Response secured_as(const StaticFile& file, Response response) {
+    const bool is_part = file.content_type.starts_with("text/javascript") ||
+                         file.content_type.starts_with("text/css");
+    return is_part ? secured(std::move(response)) : secured_as_page(std::move(response));
+}
+
 // RFC 9110, section 13.1.2: any of the tags, compared weakly.
-bool has_current_copy(const JSONRequest& request, const StaticFile& file) {
-    const auto& headers = request.headers();
-    return headers.has_token("If-None-Match", file.etag) ||
-           headers.has_token("If-None-Match", "W/" + file.etag) ||
+bool has_current_copy(const Headers& headers, const std::string& etag) {
+    return headers.has_token("If-None-Match", etag) ||
+           headers.has_token("If-None-Match", "W/" + etag) ||
            headers.has_token("If-None-Match", "*");
 }
 
 Response serve(const JSONRequest& request, const StaticFile& file) {
+    const auto& headers = request.headers();
+    const bool compressed =
+        !file.gzipped.bytes.empty() && headers.has_token("Accept-Encoding", "gzip");
+    const StaticFile::Form& form = compressed ? file.gzipped : file.plain;
     Response response;
-    response.headers.set("ETag", file.etag);
+    response.headers.set("ETag", form.etag);
     response.headers.set("Cache-Control", "no-cache");  // keep it, but ask before using it
+    response.headers.set("Vary", "Accept-Encoding");
     response.headers.set("Content-Type", file.content_type);
-    if (has_current_copy(request, file)) {
+    if (has_current_copy(headers, form.etag)) {
         response.status = 304;
-    } else {
-        response.body = file.bytes;
+        return response;
     }
+    if (compressed) response.headers.set("Content-Encoding", "gzip");
+    response.body = form.bytes;
     return response;
 }
 
@@ -76,13 +102,13 @@ void FrontendHandler::handle_unmatched(const JSONRequest& request, const Respond
     const StaticFile* file = files_.find(path);
     const bool is_probe = path == "/livez" || path == "/readyz";
     if (file == nullptr && !is_probe) {
-        respond(secured(JSONResponse::error(404, "not found")));
+        respond(secured_as_page(JSONResponse::error(404, "not found")));
     } else if (!is_reading(request)) {
-        respond(secured(method_not_allowed()));
+        respond(secured_as_page(method_not_allowed()));
     } else if (file != nullptr) {
-        respond(secured(serve(request, *file)));
+        respond(secured_as(*file, serve(request, *file)));
     } else if (path == "/livez") {
-        respond(secured(JSONResponse::rendered(200, R"({"status":"ok"})")));
+        respond(secured_as_page(JSONResponse::rendered(200, R"({"status":"ok"})")));
     } else {
         readyz(respond);
     }
@@ -115,8 +141,8 @@ void FrontendHandler::readyz(const Responder& respond) const {
     question.repeatable = true;
     gateway_.send(std::move(question), [respond](const ServiceResult& result) {
         const bool ready = result.ok() && result.response.status == 200;
-        respond(secured(ready ? JSONResponse::rendered(200, R"({"status":"ready"})")
-                              : JSONResponse::unavailable("the gateway is not ready")));
+        respond(secured_as_page(ready ? JSONResponse::rendered(200, R"({"status":"ready"})")
+                                      : JSONResponse::unavailable("the gateway is not ready")));
     });
 }
 

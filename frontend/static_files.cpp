@@ -10,6 +10,7 @@
 #include "common/bytes/fnv1a.h"
 #include "common/http/percent_encoding.h"
 #include "frontend/embedded_files.h"
+#include "frontend/gzip.h"
 
 namespace gavel::frontend {
 namespace {
@@ -38,12 +39,12 @@ std::string content_type_of(const fs::path& file) {
 }
 
 // The files are ours, so only accidents have to be told apart.
-std::string etag_of(std::string_view bytes) {
+std::string etag_of(std::string_view bytes, std::string_view form = "") {
     static constexpr char digits[] = "0123456789abcdef";
     std::uint64_t hash = fnv1a(bytes);
     std::string hex(16, '0');
     for (std::size_t i = 16; i-- > 0; hash >>= 4) hex[i] = digits[hash & 15];
-    return '"' + hex + '"';
+    return '"' + hex + std::string(form) + '"';
 }
 
 std::string read_bytes(const fs::path& file) {
@@ -99,8 +100,10 @@ StaticFiles StaticFiles::embedded() {
 void StaticFiles::add(const fs::path& relative, std::string bytes) {
     StaticFile file;
     file.content_type = content_type_of(relative);
-    file.etag = etag_of(bytes);
-    file.bytes = std::move(bytes);
+    std::string gzipped = gzip(bytes);
+    if (gzipped.size() < bytes.size()) file.gzipped = {std::move(gzipped), etag_of(bytes, "-gzip")};
+    file.plain.etag = etag_of(bytes);
+    file.plain.bytes = std::move(bytes);
     files_.emplace(url_path_of(relative), std::move(file));
 }
 

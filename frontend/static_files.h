@@ -11,9 +11,15 @@
 namespace gavel::frontend {
 
 struct StaticFile {
-    std::string bytes;
+    // The file as a client takes it, each with a strong quoted tag: the hash of the file's bytes.
+    struct Form {
+        std::string bytes;
+        std::string etag;
+    };
+
     std::string content_type;
-    std::string etag;  // strong, quoted: the hash of the bytes
+    Form plain;
+    Form gzipped;  // empty where it would not be smaller, as pictures are
 };
 
 // The dashboard's files, read into memory once. Only the paths found then exist: a request's path

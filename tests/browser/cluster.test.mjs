@@ -2,40 +2,18 @@
 // that are hard to come by.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
 
-import { DashboardPage, launchBrowser } from './dashboard_page.mjs';
 import { eventually, expectCount, expectText } from './expect.mjs';
 import { GavelCluster } from './gavel_cluster.mjs';
+import { scenarios } from './scenarios.mjs';
 
 const CLUSTER = '**/api/cluster';
 
-let browser;
-let gavel;
-
-before(async () => {
-  browser = await launchBrowser();
-  gavel = await GavelCluster.launch();
-});
-
-after(async () => {
-  await browser?.close();
-  await gavel?.dispose();
-});
+const { scenario: anyScenario } = scenarios({ launch: () => GavelCluster.launch() });
 
 function scenario(name, run, options = {}) {
-  test(name, { timeout: 90_000 }, async () => {
-    const dashboard = await DashboardPage.open(browser, gavel.dashboardUrl, options);
-    try {
-      await run(dashboard);
-      assert.deepEqual(dashboard.problems, []);
-    } catch (error) {
-      console.error(`screenshot: ${await dashboard.photograph(name)}`);
-      console.error(`last output of the servers:\n${gavel.output}`);
-      throw error;
-    } finally {
-      await dashboard.dispose();
-    }
+  anyScenario(name, run, {
+    live: false, url: ({ dashboardUrl }) => `${dashboardUrl}#/operators`, timeout: 90_000, ...options,
   });
 }
 
@@ -73,7 +51,7 @@ scenario('every node of a real cluster has a row, and one leads', async (dashboa
 });
 
 scenario('a new leader is announced, the old one shown as unreachable until it is back',
-  async (dashboard) => {
+  async (dashboard, gavel) => {
     await expectText(dashboard.clusterNews, /^Node [123] leads$/);
     const { leader_id: old, term } = await gavel.status();
     await gavel.kill(old);
@@ -86,7 +64,9 @@ scenario('a new leader is announced, the old one shown as unreachable until it i
       }, 20_000);
       assert.ok((await gavel.status()).term > term);
       await dashboard.create({ name: `Bought after ${old}`, startingBid: '10' });
+      await dashboard.go('#/auctions');
       await expectCount(dashboard.card(`Bought after ${old}`), 1);
+      await dashboard.go('#/operators');
     } finally {
       gavel.start(old);
     }

@@ -50,17 +50,36 @@ export class DashboardPage {
       // Chromium logs every refusal and every lost connection of the API this
       // way; the page has to cope with those. A missing file is a fault.
       const { pathname } = new URL(message.location().url || this.#origin);
-      const ofTheApi = pathname.startsWith('/api/')
-        && message.text().startsWith('Failed to load resource');
+      const ofTheApi = message.text().startsWith("EventSource's response has a MIME type")
+        || (pathname.startsWith('/api/') && message.text().startsWith('Failed to load resource'));
       if (!ofTheApi) this.problems.push(`console: ${message.text()}`);
     });
   }
 
+  setOffline(offline) {
+    return this.#context.setOffline(offline);
+  }
+
+  // The part of the address after the #, as a reader would follow it.
+  async go(hash) {
+    await this.page.evaluate((to) => { location.hash = to; }, hash);
+  }
+
   get connection() { return this.page.locator('#connection'); }
+  get stale() { return this.page.locator('#stale'); }
+  get notices() { return this.page.getByRole('log', { name: 'Notices' }); }
   get createForm() { return this.page.locator('#create-form'); }
   get bulkForm() { return this.page.locator('#bulk-form'); }
-  get bulkResults() { return this.page.getByRole('list', { name: 'Results of the bulk bids' }); }
-  get events() { return this.page.getByRole('list', { name: 'History' }).getByRole('listitem'); }
+  get bulkLines() { return this.bulkForm.getByRole('listitem'); }
+  get events() { return this.page.getByRole('list', { name: 'Just now' }).getByRole('listitem'); }
+  get dialog() { return this.page.getByRole('dialog'); }
+
+  // Rows of the history's table.
+  get historyRows() { return this.page.getByRole('table', { name: 'History' }).locator('tbody tr'); }
+
+  // On an auction's own page.
+  get bids() { return this.page.getByRole('list', { name: 'Bids' }).getByRole('listitem'); }
+  get sale() { return this.page.locator('.sale'); }
 
   get cluster() { return this.page.getByRole('region', { name: 'Cluster' }); }
 
@@ -72,52 +91,77 @@ export class DashboardPage {
       .filter({ has: this.page.getByRole('rowheader', { name }) });
   }
 
-  card(name) {
-    return this.page.getByRole('article')
-      .filter({ has: this.page.getByRole('heading', { level: 3, name, exact: true }) });
-  }
+  get cards() { return this.page.getByRole('article'); }
 
-  bidsOn(card) {
-    return card.getByRole('list', { name: 'Latest bids' }).getByRole('listitem');
+  card(name) {
+    return this.cards.filter({
+      has: this.page.getByRole('heading', { level: 3, name, exact: true }),
+    });
   }
 
   statistic(name) {
-    return this.page.locator('.statistic').filter({ hasText: name }).locator('dd');
+    return this.page.locator('.figures > div').filter({ hasText: name }).locator('dd');
+  }
+
+  // Of the operators' page.
+  figure(name) {
+    return this.page.locator('.figure-list > div')
+      .filter({ has: this.page.getByText(name, { exact: true }) }).locator('dd');
   }
 
   statusOf(form) {
     return form.getByRole('status');
   }
 
-  async create({ name, description = '', startingBid, seconds = '' }) {
+  async show(words) {
+    await this.page.getByRole('radio', { name: words }).check({ force: true });
+  }
+
+  // Says who bids, unless it is said.
+  async bidAs(name) {
+    const button = this.page.locator('#name');
+    if (await button.textContent() === name) return;
+    await button.click();
+    await this.dialog.getByLabel('Your name').fill(name);
+    await this.dialog.getByRole('button', { name: 'Keep' }).click();
+  }
+
+  // form: a card, or the panel of an auction's page.
+  async bid(form, bidder, amount) {
+    await this.bidAs(bidder);
+    await form.getByLabel('Amount').fill(amount);
+    await form.getByRole('button', { name: 'Bid', exact: true }).click();
+  }
+
+  async create({ name, description = '', startingBid, duration = '', unit = 'no end' }) {
+    await this.go('#/sell');
     await this.createForm.getByLabel('Name').fill(name);
     await this.createForm.getByLabel('Description').fill(description);
     await this.createForm.getByLabel('Starting bid').fill(startingBid);
-    await this.createForm.getByLabel('Duration in seconds').fill(seconds);
+    await this.createForm.getByLabel('Unit of the duration').selectOption(unit);
+    if (unit !== 'no end') {
+      await this.createForm.getByLabel('Duration', { exact: true }).fill(duration);
+    }
     await this.createForm.getByRole('button', { name: 'Create auction' }).click();
   }
 
-  async bid(card, bidder, amount) {
-    await card.getByLabel('Bidder').fill(bidder);
-    await card.getByLabel('Amount').fill(amount);
-    await card.getByRole('button', { name: 'Bid', exact: true }).click();
-  }
-
   async bulkBid(auctionName, lines) {
-    await this.bulkForm.getByLabel('Auction').selectOption({ label: auctionName });
-    await this.bulkForm.getByRole('textbox').fill(lines);
-    await this.bulkForm.getByRole('button', { name: 'Place all bids' }).click();
+    await this.go('#/sell');
+    await this.bulkForm.getByLabel('Auction').fill(auctionName);
+    await this.bulkForm.getByLabel('Bids', { exact: true }).fill(lines);
+    await this.bulkForm.getByRole('button', { name: /^Place/ }).click();
   }
 
-  async close(card) {
-    await card.getByRole('button', { name: 'Close auction' }).click();
-    await card.getByRole('button', { name: 'Really close?' }).click();
+  // On the auction's own page.
+  async close() {
+    await this.sale.getByRole('button', { name: 'Close auction' }).click();
+    await this.dialog.getByRole('button', { name: 'Close auction' }).click();
   }
 
   async photograph(name) {
     const folder = await mkdtemp(join(tmpdir(), 'gavel-browser-failure-'));
     const path = join(folder, `${name.replace(/\W+/g, '_').slice(0, 80)}.png`);
-    await this.page.screenshot({ path, fullPage: true });
+    await this.page.screenshot({ path });
     return path;
   }
 

@@ -23,6 +23,7 @@ const OUTPUT_KEPT_CHARS = 20_000;
 
 export class GavelProcess {
   #child = null;
+  #others = [];
   #environment;
   #dataDirectory;
   #output = '';
@@ -53,23 +54,48 @@ export class GavelProcess {
 
   // Also after kill() or stop(): same ports, same data.
   async start() {
-    this.#child = spawn(EXECUTABLE, [], {
-      cwd: REPOSITORY,
-      env: this.#environment,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    const keep = (chunk) => { this.#output = (this.#output + chunk).slice(-OUTPUT_KEPT_CHARS); };
-    this.#child.stdout.on('data', keep);
-    this.#child.stderr.on('data', keep);
+    this.#child = this.#spawn(this.#environment);
     process.once('exit', this.#killAtExit);
     await this.#untilReady();
   }
 
-  async #untilReady() {
+  // A second gateway with a frontend of its own beside these services. They end with this.
+  async startSecondGateway() {
+    const [gateway, frontend] = await freePorts(2);
+    const url = (name) => `http://127.0.0.1:${this.#environment[name]}`;
+    const environment = {
+      ...this.#environment,
+      BIND_ADDRESS: '127.0.0.1',
+      GATEWAY_PORT: String(gateway),
+      FRONTEND_PORT: String(frontend),
+      AUCTION_SERVICE_URL: url('AUCTION_SERVICE_PORT'),
+      BIDDING_SERVICE_URL: url('BIDDING_SERVICE_PORT'),
+      HISTORY_SERVICE_URL: url('HISTORY_SERVICE_PORT'),
+      GATEWAY_URL: `http://127.0.0.1:${gateway}`,
+    };
+    for (const SERVICE of ['gateway', 'frontend']) {
+      const child = this.#spawn({ ...environment, SERVICE });
+      this.#others.push(child);
+      process.once('exit', () => child.kill('SIGKILL'));
+    }
+    const dashboardUrl = `http://127.0.0.1:${frontend}/`;
+    await this.#untilReady(dashboardUrl);
+    return dashboardUrl;
+  }
+
+  #spawn(env) {
+    const child = spawn(EXECUTABLE, [], { cwd: REPOSITORY, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const keep = (chunk) => { this.#output = (this.#output + chunk).slice(-OUTPUT_KEPT_CHARS); };
+    child.stdout.on('data', keep);
+    child.stderr.on('data', keep);
+    return child;
+  }
+
+  async #untilReady(dashboardUrl = this.dashboardUrl) {
     const deadline = Date.now() + READY_WITHIN_MS;
     while (Date.now() < deadline) {
       if (this.#ended) throw new Error(`gavel ended at start:\n${this.#output}`);
-      const ready = await fetch(`${this.dashboardUrl}readyz`).then((r) => r.ok, () => false);
+      const ready = await fetch(`${dashboardUrl}readyz`).then((r) => r.ok, () => false);
       if (ready) return;
       await pause(POLL_MS);
     }
@@ -96,6 +122,7 @@ export class GavelProcess {
 
   async dispose() {
     try {
+      for (const child of this.#others) child.kill('SIGTERM');
       await this.end('SIGTERM');
     } finally {
       await rm(this.#dataDirectory, { recursive: true, force: true });
@@ -112,12 +139,25 @@ export class GavelProcess {
     return (await this.#post(`/api/auctions/${auctionId}/bid`, { bidder, amount })).auction;
   }
 
+  // Returns the answer, with a result for each.
+  async placeBids(auctionId, bids) {
+    return this.#post(`/api/auctions/${auctionId}/bids/bulk`, { bids });
+  }
+
   async closeAuction(auctionId) {
     return (await this.#post(`/api/auctions/${auctionId}/close`, {})).auction;
   }
 
+  async auction(id) {
+    return (await (await fetch(`${this.gatewayUrl}/api/auctions/${id}`)).json()).auction;
+  }
+
   async auctions() {
     return (await (await fetch(`${this.gatewayUrl}/api/auctions`)).json()).auctions;
+  }
+
+  async status() {
+    return (await fetch(`${this.gatewayUrl}/api/status`)).json();
   }
 
   async history() {

@@ -27,11 +27,27 @@ struct Frontend {
     }
 };
 
-void check_secured(const RecordedAnswer& answer) {
-    CHECK(answer.header("Content-Security-Policy") ==
-          "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'");
+// What holds for scripts and styles.
+void check_secured_as_part(const RecordedAnswer& answer) {
     CHECK(answer.header("X-Content-Type-Options") == "nosniff");
+    CHECK(answer.header("Cross-Origin-Resource-Policy") == "same-origin");
+}
+
+void check_secured(const RecordedAnswer& answer) {
+    check_secured_as_part(answer);
+    const std::string policy = answer.header("Content-Security-Policy");
+    for (const char* part :
+         {"default-src 'none';", "script-src 'self';", "style-src 'self';", "connect-src 'self';",
+          "frame-ancestors 'none';", "base-uri 'none';", "form-action 'none';",
+          "require-trusted-types-for 'script';", "trusted-types 'none'"}) {
+        CAPTURE(part);
+        CHECK(policy.find(part) != std::string::npos);
+    }
+    CHECK(policy.find("unsafe") == std::string::npos);
+    CHECK(answer.header("X-Frame-Options") == "DENY");
     CHECK(answer.header("Referrer-Policy") == "no-referrer");
+    CHECK(answer.header("Cross-Origin-Opener-Policy") == "same-origin");
+    CHECK(answer.header("Permissions-Policy").find("camera=()") != std::string::npos);
 }
 
 TEST_CASE("everything under /api goes to the gateway as it is, with any method") {
@@ -136,13 +152,44 @@ TEST_CASE("who has the current copy is told so") {
         CHECK(answer->status() == 304);
         CHECK(answer->body().empty());
         CHECK(answer->header("ETag") == etag);
-        check_secured(*answer);
+        check_secured_as_part(*answer);
+        CHECK(answer->header("Content-Security-Policy").empty());
     }
     for (const std::string tags : {"\"old\"", "", "app.js"}) {
         CAPTURE(tags);
         CHECK(ask(frontend.handler, "GET", "/app.js", "", {{"If-None-Match", tags}})->status() ==
               200);
     }
+}
+
+TEST_CASE("a file is compressed for who takes it so, each form under a tag of its own") {
+    testing::TemporaryDirectory directory;
+    const std::string text(10'000, 'x');
+    directory.write("index.html", text);
+    directory.write("tiny.js", "1;");
+    testing::FakeServiceClient gateway;
+    const FrontendService service(gateway, directory.path());
+    const auto get = [&](const char* target, const std::string& accepted, std::string tag = "") {
+        return ask(service.handler(), "GET", target, "",
+                   {{"Accept-Encoding", accepted}, {"If-None-Match", std::move(tag)}});
+    };
+    const auto plain = get("/", "br");
+    CHECK(plain->body() == text);
+    CHECK(plain->header("Content-Encoding").empty());
+    CHECK(plain->header("Vary") == "Accept-Encoding");
+
+    const auto compressed = get("/", "deflate, gzip, br");
+    CHECK(compressed->body().size() < 200);
+    CHECK(compressed->body().starts_with("\x1f\x8b"));
+    CHECK(compressed->header("Content-Encoding") == "gzip");
+    CHECK(compressed->header("Vary") == "Accept-Encoding");
+    CHECK(compressed->header("ETag") != plain->header("ETag"));
+    check_secured(*compressed);
+
+    CHECK(get("/", "gzip", compressed->header("ETag"))->status() == 304);
+    CHECK(get("/", "br", compressed->header("ETag"))->status() == 200);
+    CHECK(get("/", "gzip;q=0")->body() == text);
+    CHECK(get("/tiny.js", "gzip")->body() == "1;");  // it would not become smaller
 }
 
 TEST_CASE("what is no file is 404, another method 405, and both are secured") {

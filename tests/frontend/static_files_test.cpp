@@ -26,7 +26,7 @@ TEST_CASE("every file below the directory is served under its path, with its typ
         directory.write(name, name);
     }
     const StaticFiles files(directory.path());
-    CHECK(files.find("/")->bytes == "index.html");
+    CHECK(files.find("/")->plain.bytes == "index.html");
     CHECK(files.find("/index.html")->content_type == "text/html; charset=utf-8");
     CHECK(files.find("/a.css")->content_type == "text/css; charset=utf-8");
     CHECK(files.find("/js/deep/a.js")->content_type == "text/javascript; charset=utf-8");
@@ -39,7 +39,7 @@ TEST_CASE("every file below the directory is served under its path, with its typ
     CHECK(files.find("/h.ico")->content_type == "image/x-icon");
     CHECK(files.find("/i.woff2")->content_type == "font/woff2");
     CHECK(files.find("/j.unknown")->content_type == "application/octet-stream");
-    CHECK(files.find("/k")->bytes == "k");
+    CHECK(files.find("/k")->plain.bytes == "k");
     CHECK(StaticFiles(directory.path() / "").find("/js/deep/a.js") != nullptr);
 }
 
@@ -72,10 +72,10 @@ TEST_CASE("equal bytes have equal tags, others another one") {
     directory.write("other.html", "y");
     directory.write("empty.html", "");
     const StaticFiles files(directory.path());
-    CHECK(files.find("/")->etag == files.find("/same.html")->etag);
-    CHECK(files.find("/")->etag != files.find("/other.html")->etag);
-    CHECK(files.find("/empty.html")->etag.size() == 18);
-    CHECK(files.find("/empty.html")->etag.front() == '"');
+    CHECK(files.find("/")->plain.etag == files.find("/same.html")->plain.etag);
+    CHECK(files.find("/")->plain.etag != files.find("/other.html")->plain.etag);
+    CHECK(files.find("/empty.html")->plain.etag.size() == 18);
+    CHECK(files.find("/empty.html")->plain.etag.front() == '"');
 }
 
 TEST_CASE("a directory that is no dashboard is refused with the reason") {

@@ -1,0 +1,162 @@
+// The live connection. It keeps one EventSource alive through lost networks, server
+// restarts and sleep, and hands on each event once.
+
+import {
+  STREAM_CHECK_MS, STREAM_RETRY_FIRST_MS, STREAM_RETRY_MOST_MS, STREAM_SILENCE_MS,
+  STREAM_SLEPT_MS, STREAM_UNREADABLE_MOST,
+} from '../limits.js';
+import { EventPosition } from './event_position.js';
+import { localSeconds } from './server_clock.js';
+
+const PATH = '/api/updates/stream?lean=1';
+
+export class UpdateStream {
+  #handlers;
+  #source = null;
+  #position = new EventPosition();
+  #lastEventId = '';
+  #lastHeard = 0;
+  #lastChecked = Date.now();
+  #connectedAt = null; // in seconds; null once the browser may have connected by itself
+  #failures = 0;
+  #unreadable = 0; // messages in a row
+  #retryTimer = null;
+  #state = null;
+
+  // handlers: snapshot(data, id, sentAt), auction(auction), history(event, id),
+  // state(name), where name is 'connecting', 'live', 'reconnecting' or 'offline'.
+  constructor(handlers) {
+    this.#handlers = handlers;
+  }
+
+  get state() { return this.#state; }
+  // When anything came last, in milliseconds of Date.now().
+  get lastHeard() { return this.#lastHeard; }
+
+  start() {
+    this.#setState('connecting');
+    this.#connect();
+    setInterval(() => this.#check(), STREAM_CHECK_MS);
+    addEventListener('online', () => this.reconnect());
+    addEventListener('offline', () => this.#setState('offline'));
+    addEventListener('pageshow', (event) => { if (event.persisted) this.reconnect(); });
+    document.addEventListener('visibilitychange', () => this.#check());
+  }
+
+  // For moments when waiting makes no sense: the network came back, the page
+  // returned from the browser's cache, or somebody asks for it.
+  reconnect() {
+    this.#setState(this.#state === 'connecting' ? 'connecting' : 'reconnecting');
+    this.#connect();
+  }
+
+  #connect() {
+    clearTimeout(this.#retryTimer);
+    this.#source?.close();
+    this.#lastHeard = Date.now();
+    this.#connectedAt = localSeconds();
+
+    // A new EventSource does not know what its predecessor read, so the place
+    // to resume from travels in the query.
+    const resume = this.#lastEventId === ''
+      ? '' : `&last_event_id=${encodeURIComponent(this.#lastEventId)}`;
+    const source = new EventSource(PATH + resume);
+    this.#source = source;
+
+    source.onopen = () => {
+      this.#lastHeard = Date.now();
+      // What is shown is current once the snapshot is there; who resumes has one.
+      if (this.#lastEventId !== '') this.#succeed();
+    };
+    source.onerror = () => {
+      if (source !== this.#source) return;
+      this.#connectedAt = null;
+      if (this.#state !== 'connecting') {
+        this.#setState(navigator.onLine ? 'reconnecting' : 'offline');
+      }
+      // After a dropped connection the browser tries again by itself. After any
+      // answer but a stream it gives up for good, and then it is our turn.
+      if (source.readyState === EventSource.CLOSED) this.#connectLater();
+    };
+    source.addEventListener('ping', () => this.#hear());
+    source.addEventListener('snapshot', (event) => this.#receive(event, (data) => {
+      const sentAt = this.#connectedAt ?? -Infinity;
+      this.#handlers.snapshot(data, event.lastEventId, sentAt);
+      this.#position.restart(event.lastEventId);
+      this.#succeed();
+    }));
+    for (const type of ['auction', 'history']) {
+      source.addEventListener(type, (event) => this.#receive(event, (data) => {
+        if (!this.#position.advance(event.lastEventId)) return;
+        this.#handlers[type](data, event.lastEventId);
+      }));
+    }
+  }
+
+  // Whatever the browser says of the network: who is heard is there.
+  #hear() {
+    this.#lastHeard = Date.now();
+    if (this.#state === 'offline' && this.#lastEventId !== '') this.#succeed();
+  }
+
+  #receive(event, take) {
+    this.#hear();
+    const data = objectIn(event.data);
+    if (data === null) {
+      this.#resumeAfterUnreadable();
+      return;
+    }
+    this.#unreadable = 0;
+    take(data);
+    // Only after it was taken: an event that could not be read is asked for again.
+    this.#lastEventId = event.lastEventId;
+  }
+
+  // Half an event, or none of ours: the server is asked for it once more. When it
+  // sends the same again, a snapshot leads past it.
+  #resumeAfterUnreadable() {
+    this.#source.close();
+    this.#unreadable += 1;
+    if (this.#unreadable >= STREAM_UNREADABLE_MOST) this.#lastEventId = '';
+    this.#setState('reconnecting');
+    this.#connectLater();
+  }
+
+  #succeed() {
+    this.#failures = 0;
+    this.#setState('live');
+  }
+
+  #connectLater() {
+    const most = Math.min(STREAM_RETRY_MOST_MS, STREAM_RETRY_FIRST_MS * 2 ** this.#failures);
+    this.#failures += 1;
+    // Jitter: the pages that lost one server together must not return together.
+    const delay = most * (0.5 + Math.random() / 2);
+    clearTimeout(this.#retryTimer);
+    this.#retryTimer = setTimeout(() => this.#connect(), delay);
+  }
+
+  // A connection can die without a word, through a proxy or a sleeping laptop.
+  #check() {
+    const now = Date.now();
+    const slept = Math.min(now - this.#lastChecked, now - this.#lastHeard) > STREAM_SLEPT_MS;
+    this.#lastChecked = now;
+    if (this.#source.readyState === EventSource.CLOSED) return;
+    if (slept || now - this.#lastHeard > STREAM_SILENCE_MS) this.reconnect();
+  }
+
+  #setState(state) {
+    if (state === this.#state) return;
+    this.#state = state;
+    this.#handlers.state(state);
+  }
+}
+
+function objectIn(text) {
+  try {
+    const data = JSON.parse(text);
+    return typeof data === 'object' ? data : null;
+  } catch {
+    return null;
+  }
+}

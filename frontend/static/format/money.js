@@ -1,0 +1,99 @@
+// Amounts are JSON numbers with at most four decimals. People read and write them as
+// their locale does.
+
+import { AMOUNT_DECIMALS, AMOUNT_MOST } from '../limits.js';
+
+const CURRENCY = { style: 'currency', currency: 'USD', currencyDisplay: 'narrowSymbol' };
+const shown = new Intl.NumberFormat(undefined, {
+  ...CURRENCY, minimumFractionDigits: 2, maximumFractionDigits: AMOUNT_DECIMALS,
+});
+const axis = new Intl.NumberFormat(undefined, {
+  ...CURRENCY, notation: 'compact', minimumFractionDigits: 0, maximumFractionDigits: 2,
+});
+const typed = new Intl.NumberFormat(undefined, {
+  useGrouping: false, minimumFractionDigits: 2, maximumFractionDigits: AMOUNT_DECIMALS,
+});
+const whole = new Intl.NumberFormat();
+
+// Above this a double no longer holds single units, and a digit string that
+// long would only break the layout.
+const LONGEST_WRITTEN_OUT = 1e15;
+
+export function formatMoney(amount) {
+  if (!Number.isFinite(amount)) return '–';
+  if (Math.abs(amount) >= LONGEST_WRITTEN_OUT) return `$${amount.toExponential()}`;
+  return shown.format(amount);
+}
+
+// For the axis of a chart.
+export function formatMoneyShortly(amount) {
+  return axis.format(amount);
+}
+
+export function formatWhole(number) {
+  return Number.isFinite(number) ? whole.format(number) : '–';
+}
+
+// As readAmount() reads it.
+export function formatForField(amount) {
+  return typed.format(amount);
+}
+
+const UNITS_IN_ONE = 10 ** AMOUNT_DECIMALS;
+const SMALLEST_STEP = 0.05;
+
+// The next amount that a person would say: a round one, a few per cent above `price`.
+// Null above what the server takes.
+export function nextSensibleAmount(price) {
+  const magnitude = 10 ** Math.floor(Math.log10(Math.max(price, 1)));
+  const lead = price / magnitude;
+  let step = magnitude / 10;
+  if (lead < 5) step = magnitude / 20;
+  if (lead < 2.5) step = magnitude / 40;
+  // In ten-thousandths, where the arithmetic is exact.
+  const stepUnits = Math.round(Math.max(step, SMALLEST_STEP) * UNITS_IN_ONE);
+  const priceUnits = Math.round(price * UNITS_IN_ONE);
+  const next = (Math.floor(priceUnits / stepUnits) + 1) * stepUnits / UNITS_IN_ONE;
+  return next <= AMOUNT_MOST ? next : null;
+}
+
+const parts = new Intl.NumberFormat().formatToParts(-1234567.5);
+const partOf = (type, otherwise) => parts.find((part) => part.type === type)?.value ?? otherwise;
+const decimalSign = partOf('decimal', '.');
+const groupSign = partOf('group', ',');
+const digitsOfLocale = [...new Intl.NumberFormat(undefined, { useGrouping: false })
+  .format(9_876_543_210)].reverse();
+
+const escaped = (sign) => sign.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+const PLAIN = new RegExp(`^\\d*(?:${escaped(decimalSign)}\\d*)?$`);
+const GROUPED = new RegExp(
+  `^\\d{1,3}(?:${escaped(groupSign)}\\d{2,3})*${escaped(groupSign)}\\d{3}`
+  + `(?:${escaped(decimalSign)}\\d*)?$`);
+const COMPUTERS = /^\d*\.\d*$/;
+
+// What somebody typed: { amount }, or { problem } with a sentence. Of two readings
+// the locale's is taken: 1.250 is a thousand and more where points group digits.
+export function readAmount(text) {
+  const plain = [...text.replace(/[\s$’'\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '')]
+    .map((sign) => {
+      const digit = digitsOfLocale.indexOf(sign);
+      return digit < 0 ? sign : String(digit);
+    }).join('');
+  if (plain === '') return { problem: 'Write an amount.' };
+  if (/^[-−]/.test(plain)) return { problem: 'The amount must be above zero.' };
+
+  let digits = null;
+  if (PLAIN.test(plain)) digits = plain.replace(decimalSign, '.');
+  else if (GROUPED.test(plain)) digits = plain.replaceAll(groupSign, '').replace(decimalSign, '.');
+  else if (COMPUTERS.test(plain)) digits = plain;
+  if (digits === null || !/\d/.test(digits)) {
+    return { problem: `Write the amount in digits, like ${formatForField(1250.5)}.` };
+  }
+  if ((digits.split('.')[1] ?? '').replace(/0+$/, '').length > AMOUNT_DECIMALS) {
+    return { problem: 'An amount has four decimals at most.' };
+  }
+  const amount = Number(digits);
+  if (amount === 0) return { problem: 'The amount must be above zero.' };
+  if (amount > AMOUNT_MOST) return { problem: `That is more than ${formatMoney(AMOUNT_MOST)}.` };
+  return { amount };
+}

@@ -1,0 +1,125 @@
+// How the person at this page stands in the auctions in which they bid, as the
+// stream tells it: a bid under their name, wherever it was placed, makes an auction
+// one of theirs. Kept in the browser, so that who comes back learns that somebody
+// else bid more meanwhile.
+
+import { readEventId } from '../connection/event_position.js';
+import { MINE_KEPT } from '../limits.js';
+import { bidInPayload, isOpen } from './auction.js';
+import { recallObject, remember } from './memory.js';
+
+const KEY = 'gavel.standings';
+const SAVE_MS = 500;
+
+export const STANDINGS = ['leading', 'outbid', 'won', 'lost'];
+
+export class Standings {
+  #store;
+  #identity;
+  #onOutbid;
+  #log = null; // the ids mean something in this log alone
+  #mine = new Map(); // id to standing, as last seen; oldest first
+  #saveTimer = null;
+
+  // onOutbid(auction): somebody bid more than the person, who led.
+  constructor(store, identity, onOutbid) {
+    this.#store = store;
+    this.#identity = identity;
+    this.#onOutbid = onOutbid;
+    this.#load();
+    store.listen({
+      snapshot: () => this.#readAll(),
+      auction: (before, after) => this.#update(after),
+      event: (event) => this.#readEvent(event),
+    });
+    identity.listen(() => {
+      this.#mine.clear();
+      this.#readAll();
+      this.#saveLater();
+    });
+  }
+
+  // Before the snapshot of that id is taken in.
+  enterLog(snapshotId) {
+    const log = readEventId(snapshotId)?.log ?? '';
+    if (this.#log !== null && this.#log !== log) this.#mine.clear();
+    this.#log = log;
+  }
+
+  // 'leading', 'outbid', 'won', 'lost', or null where they did not bid.
+  of(auction) {
+    return this.#mine.has(auction.id) ? this.#standing(auction) : null;
+  }
+
+  // The auctions that are here, newest interest last.
+  get auctions() {
+    return [...this.#mine.keys()].map((id) => this.#store.auction(id))
+      .filter((auction) => auction !== undefined);
+  }
+
+  get ids() { return [...this.#mine.keys()]; }
+
+  count() {
+    const counts = Object.fromEntries(STANDINGS.map((name) => [name, 0]));
+    for (const auction of this.auctions) counts[this.#standing(auction)] += 1;
+    return counts;
+  }
+
+  #standing(auction) {
+    const first = auction.highest_bidder === this.#identity.name;
+    if (isOpen(auction)) return first ? 'leading' : 'outbid';
+    return first ? 'won' : 'lost';
+  }
+
+  #readAll() {
+    for (const { event } of this.#store.events) this.#readEvent(event);
+    for (const auction of this.#store.auctions.values()) this.#update(auction);
+  }
+
+  #update(auction) {
+    const { name } = this.#identity;
+    if (name === '') return;
+    const before = this.#mine.get(auction.id);
+    if (before === undefined && auction.highest_bidder !== name) return;
+    const after = this.#standing(auction);
+    if (before === after) return;
+    this.#keep(auction.id, after);
+    if (before === 'leading' && after === 'outbid') this.#onOutbid(auction);
+  }
+
+  // A bid that others topped before the auction's state came here.
+  #readEvent(event) {
+    if (event.event_type !== 'bid' || this.#identity.name === '') return;
+    if (bidInPayload(event.payload)?.bidder !== this.#identity.name) return;
+    const auction = this.#store.auction(event.auction_id);
+    if (auction === undefined || this.#mine.has(auction.id)) return;
+    const standing = this.#standing(auction);
+    this.#keep(auction.id, standing);
+  }
+
+  #keep(id, standing) {
+    this.#mine.delete(id);
+    this.#mine.set(id, standing);
+    if (this.#mine.size > MINE_KEPT) this.#mine.delete(this.#mine.keys().next().value);
+    this.#saveLater();
+  }
+
+  #load() {
+    const kept = recallObject(KEY);
+    if (kept?.name !== this.#identity.name || !Array.isArray(kept?.mine)) return;
+    this.#log = String(kept.log);
+    for (const [id, standing] of kept.mine.slice(-MINE_KEPT)) {
+      if (STANDINGS.includes(standing)) this.#mine.set(String(id), standing);
+    }
+  }
+
+  #saveLater() {
+    if (this.#saveTimer !== null) return;
+    this.#saveTimer = setTimeout(() => {
+      this.#saveTimer = null;
+      remember(KEY, JSON.stringify({
+        log: this.#log, name: this.#identity.name, mine: [...this.#mine],
+      }));
+    }, SAVE_MS);
+  }
+}

@@ -1,0 +1,27 @@
+// What is said aloud of changing prices: of the auction whose page is open and of
+// those in which the reader bids, and not in a flood.
+
+import { formatMoney } from '../format/money.js';
+import { shortened } from '../format/text.js';
+import { isOpen } from '../state/auction.js';
+
+const NAME_SAID = 60;
+
+export class PriceNews {
+  constructor({ store, standings }, announcer, openId) {
+    store.listen({
+      auction: (before, after) => {
+        if (before === undefined) return;
+        if (after.id !== openId() && standings.of(after) === null) return;
+        announcer.announce(after.id, () => sentence(store.auction(after.id) ?? after));
+      },
+    });
+  }
+}
+
+function sentence(auction) {
+  const name = shortened(auction.name, NAME_SAID);
+  if (!isOpen(auction)) return `${name}: ${auction.status_reason}.`;
+  const leader = shortened(auction.highest_bidder, NAME_SAID);
+  return `${name}: ${formatMoney(auction.current_bid)} by ${leader}.`;
+}
