@@ -42,6 +42,7 @@ class Effort:
     grown_bids: int = 10_000
     grown_auctions: int = 32
     grown_requests: int = 20_000
+    curve_requests: int = 1_000  # on one auction of each size
     many_auctions: int = 100_000
     many_bids_on_each: int = 9
     page_rate: float = 200.0
@@ -56,7 +57,7 @@ class Effort:
         return Effort(rounds=1, curve_rounds=1, seconds=0.3, curve_seconds=0.2, warmup=0.1,
                       subscribers=200, fan_out_rate=20, fan_out_seconds=0.5, fewer_subscribers=50,
                       busy_rate=200, stalled_rate=200, grown_bids=200, grown_auctions=8,
-                      grown_requests=400, many_auctions=500, page_rate=200,
+                      grown_requests=200, curve_requests=40, many_auctions=500, page_rate=200,
                       connection_curve=(1, 16), subscriber_curve=(20, 100), bid_curve=(10, 100),
                       auction_curve=(10, 100))
 
@@ -285,22 +286,20 @@ def fill(bench: Bench, platform: Platform, auctions: int, bids_on_each: int) -> 
             return
 
 
-def page_targets(platform: Platform) -> dict[str, str] | None:
-    """What to read, at any place of the whole; None when lists have no pages."""
-    page = platform.get("/api/auctions?limit=2&bids=0")["auctions"]
-    if len(page) != 2:
-        return None
+def page_targets(platform: Platform) -> dict[str, str]:
+    """What to read, at any place of the whole; lists only where they have pages."""
+    targets = {}
     ids = [int(one["id"]) for one in platform.get("/api/auctions?bids=0")["auctions"]]
-    last_event = platform.get("/api/history?limit=1&after=0")["next"]
-    first = int(last_event)
-    last = first
+    if len(platform.get("/api/auctions?limit=2&bids=0")["auctions"]) == 2 < len(ids):
+        targets["list"] = f"/api/auctions?limit=100&after={{{ids[0]}-{ids[-1]}}}&bids=0"
+    first = last = int(platform.get("/api/history?limit=1&after=0")["next"])
     step = 1 << 40
     while step:  # the last cursor that has something after it
         if platform.get(f"/api/history?limit=1&after={last + step}")["events"]:
             last += step
         step //= 2
-    return {"list": f"/api/auctions?limit=100&after={{{ids[0]}-{ids[-1]}}}&bids=0",
-            "history": f"/api/history?limit=100&after={{{first}-{last}}}"}
+    targets["history"] = f"/api/history?limit=100&after={{{first}-{last}}}"
+    return targets
 
 
 def measure_pages(bench: Bench) -> None:
@@ -309,17 +308,18 @@ def measure_pages(bench: Bench) -> None:
     with bench.gavel() as platform:
         fill(bench, platform, effort.many_auctions, effort.many_bids_on_each)
         targets = page_targets(platform)
-        if targets is None:
+        if "list" not in targets:
             bench.records.notes.append("lists of auctions have no pages; they were not measured")
-            return
         rate = ("--rate", effort.page_rate)
+        size = {"auctions": effort.many_auctions,
+                "events": effort.many_auctions * (1 + effort.many_bids_on_each)}
         cases = {name: lambda target=target: bench.load(
             platform, "--workload", "reads", "--get", target, *rate, connections=16)
             for name, target in targets.items()}
         cases["create"] = lambda: bench.load(platform, "--workload", "creates", *rate,
                                              connections=16)
         for number, case, figures in in_turns(cases, effort.rounds):
-            bench.note("pages", case, number, figures)
+            bench.note("pages", case, number, {**figures, **size})
 
 
 # Growth
@@ -364,7 +364,7 @@ def measure_bids_an_auction(bench: Bench) -> None:
     """On one auction, which grows by a tenth while it is measured, or by ten bids."""
     def bids(before: int, *options: object) -> dict:
         fresh_after = max(10, before // 10)
-        requests = 1_000
+        requests = bench.effort.curve_requests
         with bench.gavel() as platform:
             return bench.load(platform, "--auctions", 1, "--bids-before", before, "--fresh-after",
                               fresh_after, "--spares", requests // fresh_after, "--requests",

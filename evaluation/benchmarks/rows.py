@@ -27,10 +27,10 @@ class Row:
 
 
 def number(value: float | None, unit: str = "") -> str:
-    """Three digits or more, with commas; "not available" without a value."""
+    """Whole, or with three digits; with commas; "not available" without a value."""
     if value is None:
         return "not available"
-    digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2
+    digits = 0 if abs(value) >= 100 or value == int(value) else 1 if abs(value) >= 10 else 2
     return f"{value:,.{digits}f}{' ' if unit else ''}{unit}"
 
 
@@ -39,7 +39,7 @@ def row(measure: str, value: str, compared: str, reached: float | None, unit: st
     """A row whose figure must be at least, or at most, what is wanted."""
     met = None if reached is None else reached >= wanted if at_least else reached <= wanted
     bound = "at least" if at_least else "at most"
-    text = "not available" if reached is None else f"{number(reached)}{unit}"
+    text = number(reached) + (unit if reached is not None else "")
     return Row(measure, value, compared, text, f"{bound} {wanted:g}{unit}", met)
 
 
@@ -89,12 +89,13 @@ def bid_rows(records: Records) -> list[Row]:
 def latency_rows(records: Records) -> list[Row]:
     rate = records.median("half rate", "lean", "rate")
     half = milliseconds(records.median("half rate", "lean", "answered.latency.p99_us"))
+    grown = number(records.median("grown", "many", "bids_before") or 10_000)
     few = records.median("grown", "few", "accepted.per_second")
     many = records.median("grown", "many", "accepted.per_second")
     return [
         row(f"p99 at half the maximal rate ({number(rate)} bids/s), open loop", number(half, "ms"),
             "", half, " ms", 10, False),
-        row("a bid on an auction with 10,000 bids, lean", number(many, "bids/s"),
+        row(f"a bid on an auction with {grown} bids, lean", number(many, "bids/s"),
             f"with 10 bids: {number(few, 'bids/s')}", ratio(few, many), " times the cost", 1.2,
             False),
     ]
@@ -110,9 +111,9 @@ def stream_rows(records: Records) -> list[Row]:
     def p99(case: str) -> float | None:
         return milliseconds(records.median("busy streams", case, "delivery_after_sent.p99_us"))
 
-    subscribers = records.median("fan-out", "gateway", "subscribers")
-    busy = records.median("busy streams", "busy", "subscribers")
-    rate = records.median("busy streams", "busy", "rate")
+    subscribers = records.median("fan-out", "gateway", "subscribers") or 10_000
+    busy = records.median("busy streams", "busy", "subscribers") or 1_000
+    rate = records.median("busy streams", "busy", "rate") or 1_000
     lost = records.values("busy streams", "busy", lost_deliveries)
     return [
         row(f"{number(subscribers)} subscribers, one gateway, one bid to all: p99 until the last "
@@ -144,10 +145,12 @@ def size_rows(records: Records) -> list[Row]:
     idle = megabytes(records.median("idle", "one process", "rss_kb"))
     rows = [row("idle memory of the whole system in one process (RSS)", number(idle, "MB"), "",
                 idle, " MB", 30, False)]
+    auctions = number(records.median("pages", "create", "auctions") or 100_000)
+    events = number(records.median("pages", "create", "events") or 1_000_000)
     for case, name in (("list", "a page of 100 auctions"), ("history", "a page of 100 events"),
                        ("create", "creating one")):
         p99 = milliseconds(records.median("pages", case, "answered.latency.p99_us"))
-        rows.append(row(f"{name}, at 100,000 auctions and 1,000,000 events: p99",
+        rows.append(row(f"{name}, at {auctions} auctions and {events} events: p99",
                         number(p99, "ms"), "", p99, " ms", 5, False))
     return rows
 
