@@ -11,101 +11,19 @@ Needs a release build (`scripts/run --build-only`) and, for its rows, wrk.
 """
 
 import argparse
-import contextlib
 import json
 import os
 import shutil
-import signal
-import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
+
+from local_platform import Platform, PlatformError
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(HERE)
-SERVICES = ("auction_service", "bidding_service", "history_service", "gateway", "frontend")
-PORT_VARIABLES = ("AUCTION_SERVICE_PORT", "BIDDING_SERVICE_PORT", "HISTORY_SERVICE_PORT",
-                  "GATEWAY_PORT", "FRONTEND_PORT")
-URL_VARIABLES = ("AUCTION_SERVICE_URL", "BIDDING_SERVICE_URL", "HISTORY_SERVICE_URL",
-                 "GATEWAY_URL")
-START_LIMIT_SECONDS = 120
-
-
-def free_ports(count):
-    """Ports that nobody uses now."""
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
-
-
-class Platform:
-    """Gavel, started: one process, or five that speak HTTP. A context manager."""
-
-    def __init__(self, gavel, processes, data_dir):
-        ports = free_ports(len(PORT_VARIABLES))
-        self.environment = dict(os.environ, DATA_DIR=data_dir, LOG_LEVEL="warning",
-                                BIND_ADDRESS="127.0.0.1")
-        self.environment.pop("SERVICE", None)
-        for variable, port in zip(PORT_VARIABLES, ports):
-            self.environment[variable] = str(port)
-        for variable, port in zip(URL_VARIABLES, ports):
-            self.environment[variable] = f"http://127.0.0.1:{port}"
-        self.url = f"http://127.0.0.1:{ports[3]}"
-        self.gavel = gavel
-        self.services = SERVICES if processes == 5 else (None,)
-        self.running = []
-
-    def __enter__(self):
-        for service in self.services:
-            environment = dict(self.environment, **({"SERVICE": service} if service else {}))
-            self.running.append(subprocess.Popen([self.gavel], env=environment,
-                                                 stdout=subprocess.DEVNULL))
-        self.wait_until_ready()
-        return self
-
-    def __exit__(self, *_):
-        for process in self.running:
-            process.send_signal(signal.SIGTERM)
-        for process in self.running:
-            process.wait(timeout=30)
-
-    def wait_until_ready(self):
-        """Returns the seconds it took until the gateway answered that it is ready."""
-        begin = time.perf_counter()
-        while time.perf_counter() - begin < START_LIMIT_SECONDS:
-            if any(process.poll() is not None for process in self.running):
-                raise SystemExit("measure.py: gavel ended at its start; run it by hand to see why")
-            with contextlib.suppress(OSError, urllib.error.URLError):
-                with urllib.request.urlopen(self.url + "/readyz", timeout=5):
-                    return time.perf_counter() - begin
-            time.sleep(0.005)
-        raise SystemExit("measure.py: gavel did not become ready")
-
-    def memory_mb(self):
-        """Resident memory of all processes together."""
-        pages = 0
-        for process in self.running:
-            with open(f"/proc/{process.pid}/statm", encoding="ascii") as file:
-                pages += int(file.read().split()[1])
-        return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
-
-    def create_auctions(self, count):
-        """Ids of that many new auctions without an end."""
-        ids = []
-        for number in range(count):
-            body = json.dumps({"name": f"Lot {number}", "starting_bid": 1}).encode()
-            request = urllib.request.Request(self.url + "/api/auctions", body, method="POST")
-            with urllib.request.urlopen(request, timeout=10) as answer:
-                ids.append(json.load(answer)["auction"]["id"])
-        return ids
-
-
 def by_benchmark(platform, seconds, connections, lean, auctions):
     """Bids by benchmark.py: accepted a second, p50 and p99 in milliseconds."""
     command = [sys.executable, os.path.join(HERE, "benchmark.py"), platform.url, "--json",
@@ -216,10 +134,13 @@ def main():
     if not os.access(arguments.gavel, os.X_OK):
         raise SystemExit(f"measure.py: there is no executable {arguments.gavel}; build it with "
                          "scripts/run --build-only, or name it with --gavel")
-    if arguments.million:
-        measure_start(arguments)
-    else:
-        measure_bids(arguments)
+    try:
+        if arguments.million:
+            measure_start(arguments)
+        else:
+            measure_bids(arguments)
+    except PlatformError as error:
+        raise SystemExit(f"measure.py: {error}") from error
 
 
 if __name__ == "__main__":

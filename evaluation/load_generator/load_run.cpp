@@ -11,7 +11,6 @@
 namespace gavel::evaluation {
 namespace {
 
-constexpr std::int64_t connect_limit_ns = 30 * ns_per_second;
 // How often time limits are looked at, and connections that broke are opened again: a dead server
 // is asked ten times a second for each connection, not ten thousand times.
 constexpr std::int64_t sweep_interval_ns = 100'000'000;
@@ -33,7 +32,7 @@ LoadRun::LoadRun(Poller& poller, const ServerAddress& server, Workload& workload
 LoadRun::~LoadRun() = default;
 
 void LoadRun::connect() {
-    const std::int64_t limit_ns = now_ns() + connect_limit_ns;
+    const std::int64_t limit_ns = now_ns() + options_.connect_timeout_ns;
     for (auto& channel : channels_) channel->open();
     while (connected_ < channels_.size()) {
         if (now_ns() > limit_ns) {

@@ -32,6 +32,7 @@ class LoadRun : public Channel::Listener {
         std::int64_t measured_ns = 0;    // 0: until the workload ends, or max_requests are answered
         std::uint64_t max_requests = 0;  // 0: no such end
         std::int64_t answer_timeout_ns = 10'000'000'000;
+        std::int64_t connect_timeout_ns = 30'000'000'000;
     };
     // Told of requests one by one, by those who want to know more than figures.
     class Observer {

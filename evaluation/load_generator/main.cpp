@@ -37,6 +37,7 @@ the answers took as JSON. Accepted (2xx, 304), refused (409) and failed requests
                        when it has its answer
   --observe PID        a process of the server: tell its CPU time, too; may be repeated
   --timeout S          an answer that takes longer has failed (10)
+  --connect-timeout S  for all connections to be opened (30)
   --output FILE        for the JSON, instead of the output
 
 bids and reads:
@@ -62,6 +63,7 @@ struct Settings {
     double warmup_seconds = 1;
     double rate = 0;
     double timeout_seconds = 10;
+    double connect_seconds = 30;
     std::uint64_t auctions = 0;
     std::uint64_t bids_before = 0;
     bool lean = false;
@@ -86,6 +88,7 @@ void add_options(CommandLine& line, Settings& settings) {
     line.number("--warmup", 0.0, 3600.0, settings.warmup_seconds);
     line.number("--rate", 0.0, 1e7, settings.rate);
     line.number("--timeout", 0.1, 600.0, settings.timeout_seconds);
+    line.number("--connect-timeout", 0.1, 600.0, settings.connect_seconds);
     line.number("--auctions", 0, 1'000'000, settings.auctions);
     line.number("--bids-before", 0, 10'000'000, settings.bids_before);
     line.flag("--lean", settings.lean);
@@ -151,6 +154,7 @@ nlohmann::ordered_json run(const std::string& url, Settings& settings) {
     options.measured_ns = settings.requests > 0 ? 0 : nanoseconds(settings.seconds);
     options.max_requests = settings.requests;
     options.answer_timeout_ns = nanoseconds(settings.timeout_seconds);
+    options.connect_timeout_ns = nanoseconds(settings.connect_seconds);
     const ObservedProcesses servers(settings.observed);
     LoadRun load(poller, server, *workload, options);
     load.observe(servers);
@@ -158,7 +162,9 @@ nlohmann::ordered_json run(const std::string& url, Settings& settings) {
     nlohmann::ordered_json told = {{"tool", "load_generator"},
                                    {"workload", settings.workload},
                                    {"connections", settings.connections},
-                                   {"rate", settings.rate}};
+                                   {"rate", settings.rate},
+                                   {"auctions", settings.auctions},
+                                   {"bids_before", settings.bids_before}};
     told.update(load.run().json());
     return told;
 }

@@ -1,0 +1,1 @@
+"""What run_benchmarks consists of: servers, tools, experiments, and what is told of them."""
