@@ -113,6 +113,9 @@ inline constexpr std::size_t max_history_answer_events = 100'000;  // unpaged: t
 inline constexpr std::size_t max_history_answer_bytes = 64 * 1024 * 1024;  // likewise; a page ends
 inline constexpr std::size_t max_queued_history_reads = 256;               // 503
 inline constexpr std::size_t max_waiting_notes = 10'000;                   // POST /events: 503
+inline constexpr std::size_t notice_page = 1'000;                          // without ?limit=
+inline constexpr std::size_t max_notice_page = 10'000;                     // ?limit= above it: 400
+inline constexpr std::size_t max_queued_notice_tasks = 256;                // 503
 inline constexpr std::size_t max_event_field_bytes = 1'000;                // of JSON; 400
 inline constexpr std::size_t max_payload_bytes = 10'000;                   // of JSON; 400
 inline constexpr std::size_t max_screened_auctions = 1'000'000;  // older bids are not screened

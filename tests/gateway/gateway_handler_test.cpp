@@ -29,13 +29,15 @@ struct Gateway {
     testing::FakeServiceClient auctions;
     testing::FakeServiceClient bidding;
     testing::FakeServiceClient history;
+    testing::FakeServiceClient notifier;
     AuctionsView view{scheduler};
     EventHub hub{scheduler, view};
     WritePath writes{auctions, bidding};
     ClusterStatus cluster{{}};
     GoDialectHandler go{view, writes, history};
     bool connected = true;
-    GatewayHandler handler{{view, hub, writes, history, cluster, go, [this] { return connected; }}};
+    GatewayHandler handler{
+        {view, hub, writes, history, cluster, go, [this] { return connected; }, &notifier}};
 
     Gateway() {
         view.restart("L");
@@ -57,6 +59,21 @@ struct Gateway {
         REQUIRE(answer->header("Gavel-Index") == std::to_string(index));
     }
 };
+
+TEST_CASE("notices are the notifier's, once it has what this gateway shows") {
+    Gateway g;
+    const auto answer = g.get("/api/notifications?auction_id=1&limit=5");
+    CHECK(g.notifier.last().target == "/notifications?min_index=2&auction_id=1&limit=5");
+    g.notifier.answer(200, R"({"notifications":[],"next":null})", {{"Gavel-Index", "2"}});
+    CHECK(answer->status() == 200);
+    CHECK(answer->body() == R"({"notifications":[],"next":null})");
+    CHECK(answer->header("Gavel-Index") == "2");
+    g.acknowledge(9);
+    const auto later = g.get("/api/notifications");
+    CHECK(g.notifier.last().target == "/notifications?min_index=9");
+    g.notifier.fail(ServiceFailure::unreachable);
+    CHECK(later->status() == 503);
+}
 
 TEST_CASE("reads show the view, with the index they are true at") {
     Gateway g;
