@@ -79,6 +79,17 @@ inline constexpr std::size_t max_sessions = 1'000;              // 503
 inline constexpr std::int64_t session_keep_us = 3'600'000'000;  // then evicted, if full
 inline constexpr std::size_t max_session_outcomes = 65'536;     // of one; 503
 
+// ---- Transactions: create and close, with other services ----------------------------------
+inline constexpr std::size_t max_transaction_id_bytes = 128;                  // 400
+inline constexpr std::size_t max_transaction_memo_bytes = 16 * 1024;          // 400
+inline constexpr std::size_t max_prepared_transactions = 10'000;              // at once; 503
+inline constexpr std::size_t max_transactions = 1'000'000;                    // and committed; 503
+inline constexpr std::int64_t transaction_keep_us = 24LL * 3600 * 1'000'000;  // then forgotten
+// More are forgotten, the oldest first: one that comes again is prepared and aborted once more.
+inline constexpr std::size_t max_aborted_transactions = 100'000;
+inline constexpr std::size_t max_frozen_bids = 10'000;     // waiting for a decision; 503
+inline constexpr std::int64_t frozen_bid_wait_ms = 3'000;  // 503
+
 // ---- The log and its owner ----------------------------------------------------------------
 inline constexpr std::size_t max_batch_commands = 1'024;         // the rest rides in the next batch
 inline constexpr std::size_t max_batch_bytes = 4 * 1024 * 1024;  // likewise
@@ -110,6 +121,9 @@ inline constexpr std::size_t max_history_answer_events = 100'000;  // unpaged: t
 inline constexpr std::size_t max_history_answer_bytes = 64 * 1024 * 1024;  // likewise; a page ends
 inline constexpr std::size_t max_queued_history_reads = 256;               // 503
 inline constexpr std::size_t max_waiting_notes = 10'000;                   // POST /events: 503
+inline constexpr std::size_t notice_page = 1'000;                          // without ?limit=
+inline constexpr std::size_t max_notice_page = 10'000;                     // ?limit= above it: 400
+inline constexpr std::size_t max_queued_notice_tasks = 256;                // 503
 inline constexpr std::size_t max_event_field_bytes = 1'000;                // of JSON; 400
 inline constexpr std::size_t max_payload_bytes = 10'000;                   // of JSON; 400
 inline constexpr std::size_t max_screened_auctions = 1'000'000;  // older bids are not screened

@@ -15,7 +15,7 @@ from local_cluster import free_ports
 
 SERVICES = ("auction_service", "bidding_service", "history_service", "gateway", "frontend")
 PORT_VARIABLES = ("AUCTION_SERVICE_PORT", "BIDDING_SERVICE_PORT", "HISTORY_SERVICE_PORT",
-                  "GATEWAY_PORT", "FRONTEND_PORT")
+                  "GATEWAY_PORT", "FRONTEND_PORT", "NOTIFIER_SERVICE_PORT")
 URL_VARIABLES = ("AUCTION_SERVICE_URL", "BIDDING_SERVICE_URL", "HISTORY_SERVICE_URL",
                  "GATEWAY_URL")
 START_LIMIT_SECONDS = 120

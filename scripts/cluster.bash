@@ -43,8 +43,9 @@ run_service() {
     export AUCTION_SERVICE_URL SERVICE=$1
     export BIDDING_SERVICE_URL=http://127.0.0.1:${BIDDING_SERVICE_PORT:-8002}
     export HISTORY_SERVICE_URL=http://127.0.0.1:${HISTORY_SERVICE_PORT:-8003}
+    export NOTIFIER_SERVICE_URL=http://127.0.0.1:${NOTIFIER_SERVICE_PORT:-8004}
     export GATEWAY_URL=http://$local_address:${GATEWAY_PORT:-8000}
-    # The history of the cluster's auctions; data/history.db is that of a single process.
+    # What is kept of the cluster's auctions; data/history.db is that of a single process.
     export DATA_DIR=$DATA_DIR/history
     [[ $1 != gateway && $1 != frontend ]] || export BIND_ADDRESS=$public_address
     exec "${launcher[@]}" "$build/gavel"
@@ -75,7 +76,7 @@ stop() {
 stop_cluster() {
     trap '' INT TERM HUP
     echo "stopping"
-    stop frontend gateway bidding_service history_service
+    stop frontend gateway bidding_service notifier_service history_service
     stop "${nodes[@]/#/node-}"
     trap - EXIT
     echo "stopped"
@@ -130,7 +131,7 @@ run_cluster() {
     for node in "${nodes[@]}"; do
         start "node-$node" run_node "$node"
     done
-    for service in history_service bidding_service gateway frontend; do
+    for service in history_service notifier_service bidding_service gateway frontend; do
         start "$service" run_service "$service"
     done
     wait_until_ready || exit 1

@@ -9,6 +9,7 @@ namespace gavel::auction {
 namespace {
 
 constexpr auto not_found_message = "auction not found";
+constexpr auto frozen_message = "the auction waits for a decision, try again";
 constexpr auto too_low_body = R"({"ok":false,"message":"Bid must exceed current value"})";
 
 struct Rendered {
@@ -42,9 +43,19 @@ Rendered render(const BidOutcome& outcome, const contract::AuctionDocument* docu
         case OutcomeCode::session_expired:
             // A stray repeat: whoever sent the request has its answer or gave up.
             return refused(410, "the answer to this request is no longer kept");
+        case OutcomeCode::in_transaction:
+            return refused(409, "the auction is in another transaction, try again");
+        case OutcomeCode::aborted: return refused(409, "the transaction was aborted");
+        case OutcomeCode::not_prepared: return refused(409, "the transaction was not prepared");
+        case OutcomeCode::contradicts:
+            return refused(409, "the transaction was decided otherwise, or is another one");
+        case OutcomeCode::frozen: return refused(503, frozen_message);
+        case OutcomeCode::transactions_full:
+            return refused(503, "no more transactions can be remembered, try again later");
         case OutcomeCode::accepted:
         case OutcomeCode::ignored:
-        case OutcomeCode::bulk: break;
+        case OutcomeCode::bulk:
+        case OutcomeCode::prepared: break;
     }
     assert(document != nullptr);
     Rendered rendered{success_status, R"({"auction":)"};
@@ -82,8 +93,7 @@ Response answer_for(const Outcome& outcome, const contract::AuctionDocument* doc
 
 Response bulk_answer_for(const Outcome& outcome, const contract::AuctionDocument* document,
                          const std::vector<BulkItem>& items, bool lean) {
-    if (outcome.code == OutcomeCode::key_reused || outcome.code == OutcomeCode::keys_full ||
-        outcome.code == OutcomeCode::session_expired) {
+    if (outcome.code != OutcomeCode::bulk && outcome.code != OutcomeCode::not_found) {
         return answer_for(outcome, document, 200, lean);
     }
     const bool truncated = !lean && document != nullptr &&
@@ -123,6 +133,7 @@ Response answer_for(Refusal refusal) {
             return JSONResponse::unavailable("too many requests are waiting, try again");
         case Refusal::log_full:
             return JSONResponse::unavailable("there is no room to store this, try again later", 5);
+        case Refusal::frozen: return JSONResponse::unavailable(frozen_message);
         case Refusal::no_leader:
             return JSONResponse::unavailable("no leader is known at the moment, try again");
         case Refusal::lost:

@@ -11,7 +11,8 @@ namespace gavel::auction {
 namespace {
 
 // The first byte of a snapshot. A new layout gets a new number; old ones stay readable.
-constexpr std::uint8_t snapshot_layout = 2;
+constexpr std::uint8_t snapshot_layout = 3;
+constexpr std::uint8_t layout_without_transactions = 2;
 constexpr std::uint8_t layout_without_sessions = 1;
 constexpr std::int64_t us_a_second = 1'000'000;
 
@@ -39,6 +40,7 @@ Applied AuctionBook::apply(const Command& command, std::uint64_t index) {
     last_index_ = index;
     time_us_ = std::max(time_us_, command.stamp_us);
     keys_.evict(time_us_);
+    transactions_.evict(time_us_);
 
     Applied applied;
     if (auto first = first_outcome(command)) {
@@ -52,12 +54,14 @@ Applied AuctionBook::apply(const Command& command, std::uint64_t index) {
     }
     applied.outcome = decide(command, applied.events);
     applied.outcome.index = index;
+    if (!is_lasting(applied.outcome.code)) return applied;
     if (command.idempotency) keys_.remember(*command.idempotency, applied.outcome, time_us_);
     if (command.session) sessions_.remember(*command.session, applied.outcome);
     return applied;
 }
 
 std::optional<Outcome> AuctionBook::first_outcome(const Command& command) const {
+    if (auto known = transactions_.first_outcome(command)) return known;
     if (command.idempotency) return keys_.find(*command.idempotency);
     if (command.session) return sessions_.find(*command.session);
     return std::nullopt;
@@ -77,22 +81,36 @@ void AuctionBook::skip(std::uint64_t index) {
 Outcome AuctionBook::decide(const Command& command, std::vector<BookEvent>& events) {
     struct Decision {
         AuctionBook& book;
+        const Command& command;
         std::vector<BookEvent>& events;
         Outcome operator()(const CreateAuction& c) const { return book.create(c, events); }
         Outcome operator()(const PlaceBid& c) const { return book.bid(c, events); }
         Outcome operator()(const PlaceBids& c) const { return book.bids(c, events); }
         Outcome operator()(const CloseAuction& c) const { return book.close(c, events); }
         Outcome operator()(const ExpireAuction& c) const { return book.expire(c, events); }
+        Outcome operator()(const PrepareTransaction& c) const {
+            return book.prepare(command, c, events);
+        }
+        Outcome operator()(const CommitTransaction& c) const { return book.commit(c, events); }
+        Outcome operator()(const AbortTransaction& c) const { return book.abort(c, events); }
     };
-    return std::visit(Decision{*this, events}, command.action);
+    return std::visit(Decision{*this, command, events}, command.action);
 }
 
 Outcome AuctionBook::create(const CreateAuction& create, std::vector<BookEvent>& events) {
-    auto auction = std::make_unique<Auction>();
+    return make_auction(next_id(), create, events);
+}
+
+AuctionId AuctionBook::next_id() {
     // Ids look like the original's, the millisecond of creation, but are unique and rise.
-    const auto millisecond = static_cast<AuctionId>(time_us_ / 1000);
-    auction->id = auctions_.empty() ? std::max<AuctionId>(millisecond, 1)
-                                    : std::max(millisecond, auctions_.back()->id + 1);
+    last_id_ = std::max(static_cast<AuctionId>(time_us_ / 1000), last_id_ + 1);
+    return last_id_;
+}
+
+Outcome AuctionBook::make_auction(AuctionId id, const CreateAuction& create,
+                                  std::vector<BookEvent>& events) {
+    auto auction = std::make_unique<Auction>();
+    auction->id = id;
     auction->name = create.name;
     auction->description = create.description;
     auction->starting_bid = create.starting_bid;
@@ -109,6 +127,9 @@ Outcome AuctionBook::create(const CreateAuction& create, std::vector<BookEvent>&
 Outcome AuctionBook::bid(const PlaceBid& bid, std::vector<BookEvent>& events) {
     Auction* auction = find_mutable(bid.auction_id);
     if (auction == nullptr) return not_found(bid.auction_id);
+    if (takes_no_bid_now(*auction)) {
+        return outcome_for(*auction, OutcomeCode::frozen, auction->status);
+    }
     const BidOutcome decided = decide_bid(*auction, bid.bidder, bid.amount, events);
     return outcome_for(*auction, decided.code, decided.status);
 }
@@ -116,6 +137,9 @@ Outcome AuctionBook::bid(const PlaceBid& bid, std::vector<BookEvent>& events) {
 Outcome AuctionBook::bids(const PlaceBids& bids, std::vector<BookEvent>& events) {
     Auction* auction = find_mutable(bids.auction_id);
     if (auction == nullptr) return not_found(bids.auction_id);
+    if (takes_no_bid_now(*auction)) {
+        return outcome_for(*auction, OutcomeCode::frozen, auction->status);
+    }
     Outcome outcome = outcome_for(*auction, OutcomeCode::bulk, auction->status);
     outcome.bids.reserve(bids.offers.size());
     for (const auto& offer : bids.offers) {
@@ -138,22 +162,126 @@ BidOutcome AuctionBook::decide_bid(Auction& auction, const std::string& bidder, 
 Outcome AuctionBook::close(const CloseAuction& close, std::vector<BookEvent>& events) {
     Auction* auction = find_mutable(close.auction_id);
     if (auction == nullptr) return not_found(close.auction_id);
-    if (auction->status == AuctionStatus::open) {
-        settle(*auction, time_is_over(*auction) ? AuctionStatus::ended : AuctionStatus::closed,
+    if (is_frozen(auction->id)) {
+        return outcome_for(*auction, OutcomeCode::in_transaction, auction->status);
+    }
+    return close_now(*auction, events);
+}
+
+Outcome AuctionBook::close_now(Auction& auction, std::vector<BookEvent>& events) {
+    if (auction.status == AuctionStatus::open) {
+        settle(auction, time_is_over(auction) ? AuctionStatus::ended : AuctionStatus::closed,
                events);
     }
-    return outcome_for(*auction, OutcomeCode::accepted, auction->status);
+    return outcome_for(auction, OutcomeCode::accepted, auction.status);
 }
 
 Outcome AuctionBook::expire(const ExpireAuction& expire, std::vector<BookEvent>& events) {
     Auction* auction = find_mutable(expire.auction_id);
     if (auction == nullptr) return not_found(expire.auction_id);
-    if (auction->status != AuctionStatus::open || !time_is_over(*auction)) {
+    if (auction->status != AuctionStatus::open || !time_is_over(*auction) ||
+        is_frozen(auction->id)) {
         return outcome_for(*auction, OutcomeCode::ignored, auction->status);
     }
     settle(*auction, AuctionStatus::ended, events);
     return outcome_for(*auction, OutcomeCode::accepted, auction->status);
 }
+
+// ---- Transactions ------------------------------------------------------------------------------
+
+Outcome AuctionBook::prepare(const Command& command, const PrepareTransaction& prepare,
+                             std::vector<BookEvent>& events) {
+    Outcome outcome;
+    if (transactions_.full()) {
+        outcome.code = OutcomeCode::transactions_full;
+        return outcome;
+    }
+    if (const auto* create = std::get_if<CreateAuction>(&prepare.action)) {
+        outcome = vote(*create);
+    } else {
+        outcome = vote(std::get<CloseAuction>(prepare.action), events);
+    }
+    outcome.index = last_index_;
+    transactions_.take(command, outcome, time_us_);
+    return outcome;
+}
+
+Outcome AuctionBook::vote(const CreateAuction&) {
+    Outcome outcome;
+    outcome.code = OutcomeCode::prepared;
+    outcome.auction_id = next_id();
+    return outcome;
+}
+
+Outcome AuctionBook::vote(const CloseAuction& close, std::vector<BookEvent>& events) {
+    Auction* auction = find_mutable(close.auction_id);
+    if (auction == nullptr) return not_found(close.auction_id);
+    if (is_frozen(auction->id)) {
+        return outcome_for(*auction, OutcomeCode::in_transaction, auction->status);
+    }
+    // The decision would change nothing, and no event would tell others that it was carried out.
+    if (effective_status(*auction) != AuctionStatus::open) return close_now(*auction, events);
+    open_by_closing_time_.erase({auction->closing_time_us, auction->id});
+    return outcome_for(*auction, OutcomeCode::prepared, auction->status);
+}
+
+Outcome AuctionBook::commit(const CommitTransaction& commit, std::vector<BookEvent>& events) {
+    const auto* entry = transactions_.find(commit.transaction);
+    Outcome outcome;
+    if (entry == nullptr) {
+        outcome.code = OutcomeCode::not_prepared;
+        return outcome;
+    }
+    const Command command = *entry->prepare;
+    const auto& prepared = std::get<PrepareTransaction>(command.action);
+    if (const auto* create = std::get_if<CreateAuction>(&prepared.action)) {
+        outcome = make_auction(entry->vote.auction_id, *create, events);
+    } else {
+        // It was open at the freeze, which is when it was closed, whatever the time is now.
+        Auction& auction = *find_mutable(entry->vote.auction_id);
+        settle(auction, AuctionStatus::closed, events);
+        outcome = outcome_for(auction, OutcomeCode::accepted, auction.status);
+    }
+    outcome.index = last_index_;
+    transactions_.decide(commit.transaction, TransactionTable::State::committed, outcome, time_us_);
+    // Promised with the prepare, so not refused when the table is full by now.
+    if (command.idempotency && !keys_.find(*command.idempotency)) {
+        keys_.remember(*command.idempotency, outcome, time_us_);
+    }
+    return outcome;
+}
+
+Outcome AuctionBook::abort(const AbortTransaction& abort, std::vector<BookEvent>& events) {
+    Outcome outcome;
+    outcome.code = OutcomeCode::aborted;
+    outcome.index = last_index_;
+    const auto* entry = transactions_.find(abort.transaction);
+    if (entry == nullptr) {
+        // Its prepare may still come, and must find it aborted.
+        transactions_.refuse(abort.transaction, outcome, time_us_);
+        return outcome;
+    }
+    outcome.auction_id = entry->vote.auction_id;
+    transactions_.decide(abort.transaction, TransactionTable::State::aborted, outcome, time_us_);
+    // A prepared create has no auction yet.
+    if (Auction* auction = find_mutable(outcome.auction_id)) thaw(*auction, events);
+    return outcome;
+}
+
+void AuctionBook::thaw(Auction& auction, std::vector<BookEvent>& events) {
+    if (time_is_over(auction)) {
+        settle(auction, AuctionStatus::ended, events);
+    } else if (auction.closing_time_us != 0) {
+        open_by_closing_time_.emplace(auction.closing_time_us, auction.id);
+    }
+}
+
+// Whether it will take it hangs on a decision that is not there.
+bool AuctionBook::takes_no_bid_now(const Auction& auction) const {
+    return is_frozen(auction.id) && !time_is_over(auction);
+}
+
+// ---- Time and status ---------------------------------------------------------------------------
 
 bool AuctionBook::time_is_over(const Auction& auction) const {
     return auction.closing_time_us != 0 && time_us_ >= auction.closing_time_us;
@@ -221,6 +349,7 @@ std::string AuctionBook::serialize() const {
     out.u8(snapshot_layout);
     out.u64(last_index_);
     out.i64(time_us_);
+    out.u64(last_id_);
     out.u32(static_cast<std::uint32_t>(auctions_.size()));
     for (const auto& auction : auctions_) {
         out.u64(auction->id);
@@ -240,6 +369,7 @@ std::string AuctionBook::serialize() const {
     }
     keys_.write(out);
     sessions_.write(out);
+    transactions_.write(out);
     return out.take();
 }
 
@@ -248,12 +378,13 @@ AuctionBook AuctionBook::deserialize(std::string_view bytes) {
     constexpr std::size_t smallest_bid_bytes = 4 + 9 + 8;
     ByteReader in(bytes);
     const auto layout = in.u8();
-    if (layout != snapshot_layout && layout != layout_without_sessions) {
+    if (layout < layout_without_sessions || layout > snapshot_layout) {
         throw MalformedBytes("a snapshot has an unknown layout");
     }
     AuctionBook book;
     book.last_index_ = in.u64();
     book.time_us_ = in.i64();
+    if (layout > layout_without_transactions) book.last_id_ = in.u64();
     const auto auction_count = in.count(smallest_auction_bytes);
     for (std::uint32_t i = 0; i < auction_count; ++i) {
         auto auction = std::make_unique<Auction>();
@@ -274,15 +405,40 @@ AuctionBook AuctionBook::deserialize(std::string_view bytes) {
             bid.amount = read_money(in);
             bid.time_us = in.i64();
         }
-        if (!book.auctions_.empty() && auction->id <= book.auctions_.back()->id) {
-            throw MalformedBytes("auction ids do not rise");
+        if (layout <= layout_without_transactions) {
+            if (auction->id <= book.last_id_) throw MalformedBytes("auction ids do not rise");
+            book.last_id_ = auction->id;
+        }
+        if (auction->id > book.last_id_ || book.find(auction->id) != nullptr) {
+            throw MalformedBytes("an auction has an id that was not given, or another's");
         }
         book.insert(std::move(auction));
     }
     book.keys_ = IdempotencyTable::read(in);
-    if (layout != layout_without_sessions) book.sessions_ = SessionTable::read(in);
+    if (layout > layout_without_sessions) book.sessions_ = SessionTable::read(in);
+    if (layout > layout_without_transactions) {
+        book.transactions_ = TransactionTable::read(in);
+        book.freeze_what_is_prepared();
+    }
     in.expect_end();
     return book;
+}
+
+void AuctionBook::freeze_what_is_prepared() {
+    std::set<AuctionId> promised;
+    for (const auto& transaction : transactions_.prepared()) {
+        const auto& entry = *transactions_.find(transaction);
+        const auto& prepared = std::get<PrepareTransaction>(entry.prepare->action);
+        const AuctionId id = entry.vote.auction_id;
+        const Auction* auction = find(id);
+        const auto* close = std::get_if<CloseAuction>(&prepared.action);
+        const bool fits = close != nullptr
+                              ? auction != nullptr && close->auction_id == id &&
+                                    auction->status == AuctionStatus::open
+                              : auction == nullptr && id <= last_id_ && promised.insert(id).second;
+        if (!fits) throw MalformedBytes("a prepared transaction does not fit the auctions");
+        if (close != nullptr) open_by_closing_time_.erase({auction->closing_time_us, id});
+    }
 }
 
 }  // namespace gavel::auction

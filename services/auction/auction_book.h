@@ -14,6 +14,7 @@
 #include "services/auction/idempotency_table.h"
 #include "services/auction/outcome.h"
 #include "services/auction/session_table.h"
+#include "services/auction/transaction_table.h"
 
 namespace gavel::auction {
 
@@ -50,7 +51,16 @@ class AuctionBook {
     //   bids the one that the log has second must beat the first.
     // - Closing an auction that is not open changes nothing.
     // - A command whose idempotency key, or session's serial, came before does nothing and has the
-    //   first outcome.
+    //   first outcome. So has a repeated prepare, commit or abort of a transaction.
+    // - A prepared close freezes its auction at its leader: until the decision it takes no bid,
+    //   cannot be closed by another command, and does not end by itself; what its closing time
+    //   refuses stays refused. The commit closes it. The abort thaws it, and ends it if its time
+    //   has come meanwhile.
+    // - A prepared create has its id, and is nobody else's business until the commit, which is
+    //   the moment of its creation: its duration counts from then.
+    // - What a close would not change is not frozen: it has its outcome at once, and there is
+    //   nothing to commit. An auction that is in a transaction enters no other one.
+    // - After a decision the other one is refused, and so is a commit of what was not prepared.
     Applied apply(const Command& command, std::uint64_t index);
 
     // The entry with this index, the one after last_index(), is no command of the book: a
@@ -68,14 +78,18 @@ class AuctionBook {
     }
 
     const Auction* find(AuctionId id) const;
-    // In order of creation, which is the order of ids.
+    // In order of creation. An id is given when a create is prepared, so ids need not rise.
     const std::vector<std::unique_ptr<Auction>>& auctions() const { return auctions_; }
+
+    const TransactionTable& transactions() const { return transactions_; }
+    // It waits for the decision of a transaction.
+    bool is_frozen(AuctionId id) const { return transactions_.freezes(id) != nullptr; }
 
     std::uint64_t last_index() const { return last_index_; }
     std::int64_t time_us() const { return time_us_; }
-    // When the next open auction ends: Unix time in microseconds.
+    // When the next open auction that is not frozen ends: Unix time in microseconds.
     std::optional<std::int64_t> next_closing_time_us() const;
-    // The open auctions whose end is at or before that time, the earliest first.
+    // Those whose end is at or before that time, the earliest first.
     std::vector<AuctionId> due_to_end(std::int64_t now_us, std::size_t max_count) const;
 
     // The whole book as bytes; equal books give equal bytes.
@@ -92,22 +106,37 @@ class AuctionBook {
     Outcome bids(const PlaceBids& bids, std::vector<BookEvent>& events);
     Outcome close(const CloseAuction& close, std::vector<BookEvent>& events);
     Outcome expire(const ExpireAuction& expire, std::vector<BookEvent>& events);
+    Outcome prepare(const Command& command, const PrepareTransaction& prepare,
+                    std::vector<BookEvent>& events);
+    Outcome vote(const CreateAuction& create);
+    Outcome vote(const CloseAuction& close, std::vector<BookEvent>& events);
+    Outcome commit(const CommitTransaction& commit, std::vector<BookEvent>& events);
+    Outcome abort(const AbortTransaction& abort, std::vector<BookEvent>& events);
 
+    AuctionId next_id();
+    Outcome make_auction(AuctionId id, const CreateAuction& create, std::vector<BookEvent>& events);
+    Outcome close_now(Auction& auction, std::vector<BookEvent>& events);
+    void thaw(Auction& auction, std::vector<BookEvent>& events);
     BidOutcome decide_bid(Auction& auction, const std::string& bidder, Money amount,
                           std::vector<BookEvent>& events);
     // Ended in fact, though the status may still say open until its expire command comes.
     bool time_is_over(const Auction& auction) const;
+    bool takes_no_bid_now(const Auction& auction) const;
     AuctionStatus effective_status(const Auction& auction) const;
     void settle(Auction& auction, AuctionStatus status, std::vector<BookEvent>& events);
     void tell(BookEvent::Type type, const Auction& auction, std::vector<BookEvent>& events) const;
     Auction* find_mutable(AuctionId id);
     void insert(std::unique_ptr<Auction> auction);
+    // What was read must fit together.
+    void freeze_what_is_prepared();
 
     std::vector<std::unique_ptr<Auction>> auctions_;
     std::unordered_map<AuctionId, Auction*> by_id_;
     std::set<std::pair<std::int64_t, AuctionId>> open_by_closing_time_;
     IdempotencyTable keys_;
     SessionTable sessions_;
+    TransactionTable transactions_;
+    AuctionId last_id_ = 0;  // the highest that was given
     std::uint64_t last_index_ = 0;
     std::int64_t time_us_ = 0;
 };

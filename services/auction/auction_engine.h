@@ -16,6 +16,7 @@ enum class Refusal : std::uint8_t {
     none,
     overloaded,  // too many commands wait; not appended
     log_full,    // no room on disk; not appended
+    frozen,      // its auction waits for a decision, for too long; nothing was done
     log_failed,  // it may or may not be in the log; the process is about to end
     no_leader,   // nobody leads the log's cluster now; not appended
     lost,        // leadership passed on: it may or may not be in the log

@@ -4,6 +4,7 @@
 
 #include "common/bytes/byte_reader.h"
 #include "common/bytes/byte_writer.h"
+#include "common/limits.h"
 #include "services/auction/wire_money.h"
 
 namespace gavel::auction {
@@ -14,7 +15,18 @@ constexpr std::uint8_t record_layout = 1;
 
 // What stands after the stamp. Sessions came later: who does not know them refuses the record.
 enum class KeyKind : std::uint8_t { none = 0, idempotency = 1, session = 2 };
-enum class Kind : std::uint8_t { create = 1, bid = 2, bids = 3, close = 4, expire = 5 };
+// What stands after the key. Those from `prepare` on need rules of version 2.
+enum class Kind : std::uint8_t {
+    create = 1,
+    bid = 2,
+    bids = 3,
+    close = 4,
+    expire = 5,
+    prepare = 6,
+    commit = 7,
+    abort = 8,
+};
+constexpr std::uint8_t rules_with_transactions = 2;
 
 void write_kind(ByteWriter& out, Kind kind) {
     out.u8(static_cast<std::uint8_t>(kind));
@@ -89,6 +101,20 @@ struct ActionWriter {
         write_kind(out, Kind::expire);
         out.u64(expire.auction_id);
     }
+    void operator()(const PrepareTransaction& prepare) const {
+        write_kind(out, Kind::prepare);
+        out.text(prepare.transaction);
+        out.text(prepare.memo);
+        std::visit(*this, prepare.action);
+    }
+    void operator()(const CommitTransaction& commit) const {
+        write_kind(out, Kind::commit);
+        out.text(commit.transaction);
+    }
+    void operator()(const AbortTransaction& abort) const {
+        write_kind(out, Kind::abort);
+        out.text(abort.transaction);
+    }
 };
 
 CreateAuction read_create(ByteReader& in) {
@@ -120,6 +146,38 @@ PlaceBids read_bids(ByteReader& in) {
     return bids;
 }
 
+std::string read_transaction_id(ByteReader& in) {
+    std::string id = in.text();
+    if (id.empty() || id.size() > limits::max_transaction_id_bytes) {
+        throw MalformedBytes("the id of a transaction is empty or too long");
+    }
+    return id;
+}
+
+PrepareTransaction read_prepare(ByteReader& in) {
+    PrepareTransaction prepare;
+    prepare.transaction = read_transaction_id(in);
+    prepare.memo = in.text();
+    if (prepare.memo.size() > limits::max_transaction_memo_bytes) {
+        throw MalformedBytes("the memo of a transaction is too long");
+    }
+    switch (static_cast<Kind>(in.u8())) {
+        case Kind::create: prepare.action = read_create(in); break;
+        case Kind::close: prepare.action = CloseAuction{in.u64()}; break;
+        default: throw MalformedBytes("a transaction holds what cannot be prepared");
+    }
+    return prepare;
+}
+
+// Whether a command of this kind may have been written with that head.
+void check_head(Kind kind, const Command& command) {
+    if (kind < Kind::prepare) return;
+    const bool keyed = command.idempotency && kind != Kind::prepare;
+    if (command.rules_version < rules_with_transactions || command.session || keyed) {
+        throw MalformedBytes("a record holds a transaction where none can be");
+    }
+}
+
 }  // namespace
 
 std::string encode(const Command& command) {
@@ -147,12 +205,17 @@ Command decode(std::string_view record) {
         case KeyKind::session: command.session = read_session_key(in); break;
         default: throw MalformedBytes("a record has an unknown kind of key");
     }
-    switch (static_cast<Kind>(in.u8())) {
+    const auto kind = static_cast<Kind>(in.u8());
+    check_head(kind, command);
+    switch (kind) {
         case Kind::create: command.action = read_create(in); break;
         case Kind::bid: command.action = read_bid(in); break;
         case Kind::bids: command.action = read_bids(in); break;
         case Kind::close: command.action = CloseAuction{in.u64()}; break;
         case Kind::expire: command.action = ExpireAuction{in.u64()}; break;
+        case Kind::prepare: command.action = read_prepare(in); break;
+        case Kind::commit: command.action = CommitTransaction{read_transaction_id(in)}; break;
+        case Kind::abort: command.action = AbortTransaction{read_transaction_id(in)}; break;
         default: throw MalformedBytes("a record holds an unknown command");
     }
     in.expect_end();

@@ -49,6 +49,29 @@ struct ExpireAuction {
     bool operator==(const ExpireAuction&) const = default;
 };
 
+// The first phase of a transaction that other services take part in (two-phase commit; Gray 1978,
+// "Notes on Data Base Operating Systems", section 5.8.3.3): what is to be done is checked and kept,
+// and nobody sees it until CommitTransaction. An auction that is to be closed is frozen meanwhile;
+// one that is to be created has its id.
+struct PrepareTransaction {
+    std::string transaction;  // its id, the coordinator's; 1 to limits::max_transaction_id_bytes
+    // What the participant needs again after a restart (whom to ask, for example); means nothing
+    // to the book. At most limits::max_transaction_memo_bytes.
+    std::string memo;
+    std::variant<CreateAuction, CloseAuction> action;
+    bool operator==(const PrepareTransaction&) const = default;
+};
+
+struct CommitTransaction {
+    std::string transaction;
+    bool operator==(const CommitTransaction&) const = default;
+};
+
+struct AbortTransaction {
+    std::string transaction;
+    bool operator==(const AbortTransaction&) const = default;
+};
+
 // Travels inside the command, so that the first answer is known wherever the log is.
 // IETF draft-ietf-httpapi-idempotency-key-header.
 struct IdempotencyKey {
@@ -73,14 +96,18 @@ struct SessionKey {
 // A wish as data: everything that its effect depends on, the time included.
 struct Command {
     // Which rules apply it; entries of the log keep the rules they were made under.
-    static constexpr std::uint8_t current_rules_version = 1;
+    // 2: auctions may be in transactions, and frozen by them.
+    static constexpr std::uint8_t current_rules_version = 2;
 
     std::uint8_t rules_version = current_rules_version;
     std::int64_t stamp_us = 0;  // Unix time, put on by the log's owner at append
-    // At most one of the two keys.
+    // At most one of the two keys. A transaction is no session's, and its key comes with its
+    // prepare: the key's outcome is that of the commit.
     std::optional<IdempotencyKey> idempotency;
     std::optional<SessionKey> session = std::nullopt;
-    std::variant<CreateAuction, PlaceBid, PlaceBids, CloseAuction, ExpireAuction> action;
+    std::variant<CreateAuction, PlaceBid, PlaceBids, CloseAuction, ExpireAuction,
+                 PrepareTransaction, CommitTransaction, AbortTransaction>
+        action;
     bool operator==(const Command&) const = default;
 };
 

@@ -12,8 +12,10 @@ CommandSequencer::CommandSequencer(LiveBook& live, CommandLog& log, Scheduler& s
       scheduler_(scheduler),
       clock_(clock),
       expiry_(scheduler, live.book(), clock,
-              [this](Command command, Done done) { submit(std::move(command), std::move(done)); }) {
-}
+              [this](Command command, Done done) { submit(std::move(command), std::move(done)); }),
+      frozen_bids_(scheduler, live.book(), [this](Command command, Done done) {
+          submit(std::move(command), std::move(done));
+      }) {}
 
 CommandSequencer::~CommandSequencer() {
     *alive_ = false;
@@ -32,6 +34,7 @@ void CommandSequencer::submit(Command command, Done done) {
         done(Refusal::overloaded, nullptr);
         return;
     }
+    if (frozen_bids_.keep_if_frozen(command, done)) return;
     waiting_.push_back({std::move(command), std::move(done)});
     if (in_flight_.empty()) begin_batch();
 }
@@ -73,7 +76,12 @@ void CommandSequencer::finish_batch(AppendResult result) {
     }
     // A caller may have submitted again, which has begun the next batch already.
     if (in_flight_.empty() && !waiting_.empty() && !failed_) begin_batch();
-    if (!failed_) expiry_.look();
+    if (failed_) {
+        frozen_bids_.refuse_all(Refusal::log_failed);
+        return;
+    }
+    frozen_bids_.look();
+    expiry_.look();
 }
 
 void CommandSequencer::apply_batch(std::vector<Waiting> batch) {
@@ -87,7 +95,13 @@ void CommandSequencer::apply_batch(std::vector<Waiting> batch) {
     // The next batch goes to disk while the callers of this one are being told.
     if (!waiting_.empty()) begin_batch();
     if (on_batch_) on_batch_(live_.book().last_index());
-    for (std::size_t i = 0; i < batch.size(); ++i) batch[i].done(Refusal::none, &outcomes[i]);
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+        if (outcomes[i].code == OutcomeCode::frozen) {
+            frozen_bids_.keep(std::move(batch[i].command), std::move(batch[i].done));
+        } else {
+            batch[i].done(Refusal::none, &outcomes[i]);
+        }
+    }
 }
 
 }  // namespace gavel::auction

@@ -11,6 +11,7 @@
 #include "services/auction/auction_engine.h"
 #include "services/auction/command_log.h"
 #include "services/auction/expiry_watch.h"
+#include "services/auction/frozen_bids.h"
 
 namespace gavel::auction {
 
@@ -19,7 +20,8 @@ namespace gavel::auction {
 //
 // One batch is in flight; whatever arrives meanwhile rides in the next one. So a lone command
 // waits for nobody, and a thousand at once share one transaction and one fsync (group commit,
-// DeWitt et al. 1984). It also appends the expire commands when auctions come to their end.
+// DeWitt et al. 1984). It also appends the expire commands when auctions come to their end, and
+// those bids again that were waiting for a transaction's decision.
 //
 // Loop thread only. Borrows everything it is given.
 class CommandSequencer {
@@ -69,6 +71,7 @@ class CommandSequencer {
     std::vector<Waiting> in_flight_;
     bool failed_ = false;
     ExpiryWatch expiry_;
+    FrozenBids frozen_bids_;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

@@ -17,7 +17,22 @@ enum class OutcomeCode : std::uint8_t {
     key_reused,       // the idempotency key came before, with another body
     keys_full,        // no room to remember the key; nothing was done
     session_expired,  // a stray repeat of what was answered before; nothing was done
+
+    // What follows is never remembered under a key.
+    frozen,             // a bid on an auction that a transaction has frozen; nothing was done
+    in_transaction,     // a close of such an auction; nothing was done
+    prepared,           // the transaction can be committed, whatever comes
+    aborted,            // the transaction did nothing and never will
+    not_prepared,       // a commit of what was never prepared; nothing was done
+    contradicts,        // the transaction was decided otherwise before, or is another one
+    transactions_full,  // no room to remember the transaction; nothing was done
 };
+
+// Whether a key that comes again is to have this outcome again. What is true for a moment only is
+// decided anew.
+constexpr bool is_lasting(OutcomeCode code) {
+    return code <= OutcomeCode::ignored;
+}
 
 // What became of one bid, kept small: with the auction, whose bids are only appended, it is
 // enough to render the answer again at any later time.

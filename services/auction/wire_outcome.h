@@ -6,8 +6,8 @@
 
 namespace gavel::auction {
 
-// An outcome in a snapshot of the book. Only what was done is remembered there, so the codes
-// after keys_full do not occur.
+// An outcome in a snapshot of the book. Under a key only what was done is remembered, so the codes
+// after keys_full do not occur; a transaction's outcomes may have any code.
 
 inline constexpr std::size_t bid_outcome_bytes = 1 + 1 + 4;
 inline constexpr std::size_t smallest_outcome_bytes = 8 + 8 + bid_outcome_bytes + 4;
@@ -18,9 +18,9 @@ inline void write_bid_outcome(ByteWriter& out, const BidOutcome& outcome) {
     out.u32(outcome.bid_count);
 }
 
-inline BidOutcome read_bid_outcome(ByteReader& in) {
+inline BidOutcome read_bid_outcome(ByteReader& in, OutcomeCode last = OutcomeCode::keys_full) {
     const auto code = in.u8();
-    if (code > static_cast<std::uint8_t>(OutcomeCode::keys_full)) {
+    if (code > static_cast<std::uint8_t>(last)) {
         throw MalformedBytes("an outcome has an unknown code");
     }
     const auto status = in.u8();
@@ -38,11 +38,11 @@ inline void write_outcome(ByteWriter& out, const Outcome& outcome) {
     for (const auto& bid : outcome.bids) write_bid_outcome(out, bid);
 }
 
-inline Outcome read_outcome(ByteReader& in) {
+inline Outcome read_outcome(ByteReader& in, OutcomeCode last = OutcomeCode::keys_full) {
     Outcome outcome;
     outcome.index = in.u64();
     outcome.auction_id = in.u64();
-    const BidOutcome whole = read_bid_outcome(in);
+    const BidOutcome whole = read_bid_outcome(in, last);
     outcome.code = whole.code;
     outcome.status = whole.status;
     outcome.bid_count = whole.bid_count;

@@ -39,6 +39,7 @@ GatewayHandler::GatewayHandler(const Parts& parts) : JSONRequestHandler("gateway
     route("POST", "/api/auctions/<auction_id>/bids/bulk", &GatewayHandler::place_bids);
     route("POST", "/api/auctions/<auction_id>/close", &GatewayHandler::close_auction);
     route("GET", "/api/history", &GatewayHandler::read_history);
+    route("GET", "/api/notifications", &GatewayHandler::read_notifications);
     route("GET", "/api/cluster", &GatewayHandler::read_cluster);
     route("GET", "/api/status", &GatewayHandler::read_status);
     route("GET", "/api/updates/stream", &GatewayHandler::stream_updates);
@@ -118,15 +119,26 @@ void GatewayHandler::get_auction(const JSONRequest& request, const Responder& re
 }
 
 void GatewayHandler::read_history(const JSONRequest& request, const Responder& respond) {
-    // All that this gateway has acknowledged or shown, on its streams for example.
+    read_from(parts_.history, "history service", "/events", request, respond);
+}
+
+void GatewayHandler::read_notifications(const JSONRequest& request, const Responder& respond) {
+    if (parts_.notifier == nullptr) throw HTTPError(404, "there is no notifier service");
+    read_from(*parts_.notifier, "notifier service", "/notifications", request, respond);
+}
+
+void GatewayHandler::read_from(ServiceClient& service, const std::string& name,
+                               const std::string& path, const JSONRequest& request,
+                               const Responder& respond) {
+    // Shown on its streams, for example.
     const auto wanted = request.query_number("min_index", any_index).value_or(0);
     const auto index = std::max({wanted, parts_.writes.acknowledged_index(), parts_.view.index()});
     // The first parameter of a name counts, so ours goes before the client's.
-    std::string target = "/events?min_index=" + std::to_string(index);
+    std::string target = path + "?min_index=" + std::to_string(index);
     const auto mark = request.target().find('?');
     if (mark != std::string::npos) target += "&" + request.target().substr(mark + 1);
-    parts_.history.send(forwarded(request, std::move(target), {}), [respond](ServiceResult result) {
-        respond(passed_back(std::move(result), "history service"));
+    service.send(forwarded(request, std::move(target), {}), [respond, name](ServiceResult result) {
+        respond(passed_back(std::move(result), name));
     });
 }
 

@@ -28,6 +28,7 @@ class GatewayHandler : public JSONRequestHandler {
         GatewayStatus& status;
         const JSONRequestHandler& go_dialect;  // answers paths that are not ours
         std::function<bool()> connected;       // the feed is being followed
+        ServiceClient* notifier = nullptr;     // null: no notices are told
     };
 
     explicit GatewayHandler(const Parts& parts);
@@ -43,11 +44,17 @@ class GatewayHandler : public JSONRequestHandler {
     void place_bids(const JSONRequest& request, const Responder& respond);
     void close_auction(const JSONRequest& request, const Responder& respond);
     void read_history(const JSONRequest& request, const Responder& respond);
+    void read_notifications(const JSONRequest& request, const Responder& respond);
     void read_cluster(const JSONRequest& request, const Responder& respond);
     void read_status(const JSONRequest& request, const Responder& respond);
     Response stream_updates(const JSONRequest& request);
     Response live(const JSONRequest& request);
     Response ready(const JSONRequest& request);
+
+    // Has the request answered by a service that follows the feed, once that shows all that this
+    // gateway has acknowledged or shown.
+    void read_from(ServiceClient& service, const std::string& name, const std::string& path,
+                   const JSONRequest& request, const Responder& respond);
 
     // Calls `read` once the view shows every write that this gateway has acknowledged, and what
     // ?min_index= asks for; answers 503 when that takes too long.

@@ -26,6 +26,7 @@ class GatewayService {
         ServiceClient& auctions;
         ServiceClient& bidding;
         ServiceClient& history;
+        ServiceClient* notifier = nullptr;  // null: no notices are told
     };
 
     // `write_session`: see WritePath. `nodes`: of the auction service, when it is several.
@@ -44,7 +45,7 @@ class GatewayService {
           status_({scheduler, view_, hub_, probes_, streams.unix_us}),
           go_(view_, writes_, clients.history),
           rest_({view_, hub_, writes_, clients.history, cluster_, status_, go_,
-                 [this] { return follower_.connected(); }}) {
+                 [this] { return follower_.connected(); }, clients.notifier}) {
         view_.when_log_lost([this] { writes_.forget_acknowledged(); });
     }
 

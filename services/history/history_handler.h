@@ -3,11 +3,11 @@
 #include <cstdint>
 #include <functional>
 
+#include "common/feed/stored_view.h"
 #include "common/http/json_request_handler.h"
 #include "common/runtime/scheduler.h"
 #include "common/runtime/worker.h"
 #include "services/history/history_reader.h"
-#include "services/history/history_view.h"
 #include "services/history/note_writer.h"
 
 namespace gavel::history {
@@ -20,7 +20,7 @@ class HistoryHandler : public JSONRequestHandler {
         Scheduler& scheduler;
         Executor& reading;
         HistoryReader& reader;  // used by `reading` alone
-        HistoryView& view;
+        StoredView& view;
         NoteWriter& notes;
         std::function<bool()> connected;             // does the feed come?
         std::function<std::int64_t()> unix_time_us;  // stamps what clients post

@@ -21,7 +21,7 @@ std::unique_ptr<Worker> worker_for_reading(const HistoryStore& store) {
 
 HistoryService::HistoryService(Scheduler& scheduler, ServiceClient& auctions,
                                const HistoryOptions& options)
-    : trouble_(options.on_fatal),
+    : trouble_("history_service", "history", options.on_fatal),
       store_(options.path),
       reading_connection_(connection_for_reading(store_, options.path)),
       reader_(reading_connection_ ? *reading_connection_ : store_.database()),

@@ -5,8 +5,10 @@
 #include <string>
 
 #include "common/feed/feed_follower.h"
+#include "common/feed/stored_view.h"
 #include "common/http/service_client.h"
 #include "common/runtime/worker.h"
+#include "common/storage/storage_trouble.h"
 #include "services/history/history_handler.h"
 
 namespace gavel::history {
@@ -37,7 +39,7 @@ class HistoryService {
     HistoryReader reader_;
     Worker writing_worker_;
     std::unique_ptr<Worker> reading_worker_;  // none in memory, where there is one connection
-    HistoryView view_;
+    StoredView view_;
     FeedFollower follower_;
     NoteWriter notes_;
     HistoryHandler handler_;

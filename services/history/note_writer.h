@@ -8,8 +8,8 @@
 
 #include "common/runtime/scheduler.h"
 #include "common/runtime/worker.h"
+#include "common/storage/storage_trouble.h"
 #include "services/history/history_store.h"
-#include "services/history/storage_trouble.h"
 
 namespace gavel::history {
 

@@ -25,19 +25,21 @@ usage: gavel                 run what SERVICE says; without SERVICE, all service
        gavel --replay PATH   replay an auction log, check its hashes, print the book as JSON
 
 settings, as environment variables:
-  SERVICE                auction_service, bidding_service, history_service, gateway, frontend
-                         or raft_node
+  SERVICE                auction_service, bidding_service, history_service, notifier_service,
+                         gateway, frontend or raft_node
   BIND_ADDRESS           address to listen on (127.0.0.1 for all in one, else 0.0.0.0)
   DATA_DIR               folder of the databases (data)
   AUCTION_LOG            memory: or sqlite:PATH (sqlite:$DATA_DIR/auction.db)
   GATEWAY_PORT           8000        AUCTION_SERVICE_PORT   8001
   BIDDING_SERVICE_PORT   8002        HISTORY_SERVICE_PORT   8003
-  FRONTEND_PORT          8080        GO_GATEWAY_PORT        the Go dialect alone (none)
+  NOTIFIER_SERVICE_PORT  8004        FRONTEND_PORT          8080
+  GO_GATEWAY_PORT        the Go dialect alone (none)
   SSE_MAX_SUBSCRIBERS    streams at a time (15000)
   AUCTION_SERVICE_URL    http://auction_service:8001        (for a service that runs alone;
                          several nodes with commas between them)
   BIDDING_SERVICE_URL    http://bidding_service:8002
   HISTORY_SERVICE_URL    http://history_service:8003
+  NOTIFIER_SERVICE_URL   http://notifier_service:8004
   GATEWAY_URL            http://gateway:8000
   RAFT_NODE_ID           which one of RAFT_PEERS this node is     (these for raft_node)
   RAFT_NODE_PORT         9001

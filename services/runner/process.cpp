@@ -46,11 +46,12 @@ std::uint64_t random_number() {
 
 Process::Process(const Settings& settings)
     : settings_(settings), stop_signals_(loop_, [this] { shut_down(); }), resolver_("resolver") {
-    const bool has_data =
-        runs(Service::auction) || runs(Service::history) || settings_.service == Service::raft_node;
+    const bool has_data = runs(Service::auction) || runs(Service::history) ||
+                          runs(Service::notifier) || settings_.service == Service::raft_node;
     if (has_data) make_data_dir(settings_.data_dir);
     if (runs(Service::auction)) make_auction_service();
     if (runs(Service::history)) make_history_service();
+    if (runs(Service::notifier)) make_notifier_service();
     if (runs(Service::bidding)) make_bidding_service();
     if (runs(Service::gateway)) make_gateway();
     if (runs(Service::frontend)) make_frontend();
@@ -73,16 +74,30 @@ void Process::make_auction_service() {
     auction_->start();
 }
 
-void Process::make_history_service() {
+std::string Process::view_path(const std::string& name) const {
     const bool nothing_is_kept =
         auction_ != nullptr && auction::AuctionLogLocation::parse(settings_.auction_log).in_memory;
+    return nothing_is_kept ? ":memory:" : settings_.data_dir + "/" + name;
+}
+
+void Process::make_history_service() {
     auto& auctions = auctions_client();
     history_ = std::make_unique<history::HistoryService>(
         loop_, auctions,
-        history::HistoryOptions{nothing_is_kept ? ":memory:" : settings_.data_dir + "/history.db",
+        history::HistoryOptions{view_path("history.db"),
                                 [this](const std::string& why) { end_at_once(why); }});
     listen(history_->handler(), settings_.history_port);
     history_->start();
+}
+
+void Process::make_notifier_service() {
+    auto& auctions = auctions_client();
+    notifier_ = std::make_unique<notifier::NotifierService>(
+        loop_, auctions,
+        notifier::NotifierOptions{view_path("notices.db"),
+                                  [this](const std::string& why) { end_at_once(why); }});
+    listen(notifier_->handler(), settings_.notifier_port);
+    notifier_->start();
 }
 
 void Process::make_bidding_service() {
@@ -100,7 +115,8 @@ void Process::make_gateway() {
         gateway::GatewayService::Clients{
             auctions_client(),
             client_for(bidding_ ? &bidding_->handler() : nullptr, settings_.bidding_url),
-            client_for(history_ ? &history_->handler() : nullptr, settings_.history_url)},
+            client_for(history_ ? &history_->handler() : nullptr, settings_.history_url),
+            &client_for(notifier_ ? &notifier_->handler() : nullptr, settings_.notifier_url)},
         write_session, auction_nodes(),
         gateway::EventHub::Options{.max_subscribers = settings_.max_subscribers});
     listen(gateway_->handler(), settings_.gateway_port);

@@ -13,6 +13,7 @@
 #include "services/bidding/bidding_service.h"
 #include "services/gateway/gateway_service.h"
 #include "services/history/history_service.h"
+#include "services/notifier/notifier_service.h"
 #include "services/runner/raft_service.h"
 #include "services/runner/settings.h"
 #include "services/runner/stop_signals.h"
@@ -37,10 +38,13 @@ class Process {
     void make_auction_service();
     void make_bidding_service();
     void make_history_service();
+    void make_notifier_service();
     void make_gateway();
     void make_frontend();
     void make_raft_node();
     bool runs(Service service) const;
+    // Where a service keeps what it makes of the feed.
+    std::string view_path(const std::string& name) const;
     ServiceClient& client_for(const JSONRequestHandler* local, const ServiceURL& url);
     ServiceClient& auctions_client();
     // The auction service is several nodes, none of them here.
@@ -63,6 +67,7 @@ class Process {
     std::unique_ptr<auction::AuctionService> auction_;
     std::unique_ptr<RaftService> raft_;
     std::unique_ptr<history::HistoryService> history_;
+    std::unique_ptr<notifier::NotifierService> notifier_;
     std::unique_ptr<bidding::BiddingService> bidding_;
     std::unique_ptr<gateway::GatewayService> gateway_;
     std::unique_ptr<frontend::FrontendService> frontend_;

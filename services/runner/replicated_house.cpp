@@ -23,7 +23,11 @@ constexpr int events_checks = 100;
 
 ReplicatedHouse::ReplicatedHouse(Scheduler& scheduler, Options options, raft::Index snapshot_index,
                                  const std::optional<std::string>& snapshot)
-    : scheduler_(scheduler), options_(std::move(options)) {
+    : scheduler_(scheduler),
+      options_(std::move(options)),
+      frozen_bids_(scheduler, live_.book(), [this](Command command, Done done) {
+          submit(std::move(command), std::move(done));
+      }) {
     if (snapshot) live_ = auction::LiveBook(auction::AuctionBook::deserialize(*snapshot));
     store_ = std::make_unique<auction::EventStore>(options_.storage_path + ".events",
                                                    options_.cluster_id);
@@ -63,6 +67,7 @@ void ReplicatedHouse::leadership_changed() {
         expiry_.reset();
         clock_.reset();
         refuse_waiting(Refusal::no_leader);
+        frozen_bids_.refuse_all(Refusal::no_leader);
         return;
     }
     if (driver_->core().term() == led_term_ && clock_ != nullptr) return;
@@ -85,6 +90,7 @@ void ReplicatedHouse::submit(Command command, Done done) {
         done(Refusal::overloaded, nullptr);
         return;
     }
+    if (frozen_bids_.keep_if_frozen(command, done)) return;
     waiting_.push_back({std::move(command), std::move(done)});
     // What arrives in one turn of the loop becomes one batch.
     if (std::exchange(propose_posted_, true)) return;
@@ -145,26 +151,32 @@ void ReplicatedHouse::apply(const std::vector<raft::Entry>& entries) {
     for (auto& [done, outcome] : std::exchange(settled_, {})) {
         done(outcome ? Refusal::none : Refusal::lost, outcome ? &*outcome : nullptr);
     }
+    frozen_bids_.look();
     if (expiry_ != nullptr) expiry_->look();
 }
 
 void ReplicatedHouse::apply_entry(const raft::Entry& entry) {
     if (entry.kind != raft::EntryKind::command) {
         live_.skip();
-        settle(entry, {});
+        settle(entry, {}, {});
         return;
     }
-    auto taken = live_.apply(auction::decode(entry.payload.view()));
+    Command command = auction::decode(entry.payload.view());
+    auto taken = live_.apply(command);
     if (taken.events.count > 0) feed_->add(std::move(taken.events));
-    settle(entry, taken.outcome);
+    settle(entry, taken.outcome, std::move(command));
 }
 
 // Whoever proposed this entry has it; whose entry another one took the place of has lost it.
-void ReplicatedHouse::settle(const raft::Entry& entry, const Outcome& outcome) {
+void ReplicatedHouse::settle(const raft::Entry& entry, const Outcome& outcome, Command command) {
     while (!proposed_.empty() && proposed_.front().index <= entry.index) {
         Proposed first = std::move(proposed_.front());
         proposed_.pop_front();
         const bool took_effect = first.index == entry.index && first.term == entry.term;
+        if (took_effect && outcome.code == auction::OutcomeCode::frozen) {
+            frozen_bids_.keep(std::move(command), std::move(first.done));
+            continue;
+        }
         settled_.emplace_back(std::move(first.done),
                               took_effect ? std::optional(outcome) : std::nullopt);
     }

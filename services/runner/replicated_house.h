@@ -17,6 +17,7 @@
 #include "services/auction/event_store.h"
 #include "services/auction/expiry_watch.h"
 #include "services/auction/feed_backfill.h"
+#include "services/auction/frozen_bids.h"
 
 namespace gavel {
 
@@ -74,7 +75,8 @@ class ReplicatedHouse : public auction::AuctionEngine, public raft::StateMachine
     auction::Refusal refusal_of(raft::Refusal refusal) const;
     void refuse_waiting(auction::Refusal refusal);
     void apply_entry(const raft::Entry& entry);
-    void settle(const raft::Entry& entry, const auction::Outcome& outcome);
+    void settle(const raft::Entry& entry, const auction::Outcome& outcome,
+                auction::Command command);
     bool leads() const;
     void fetch_missing_events(std::uint64_t target);
     void snapshot_when_events_are_stored(raft::Index index, SnapshotMade made, int tries_left);
@@ -83,6 +85,7 @@ class ReplicatedHouse : public auction::AuctionEngine, public raft::StateMachine
     Scheduler& scheduler_;
     const Options options_;
     auction::LiveBook live_;
+    auction::FrozenBids frozen_bids_;
     std::unique_ptr<auction::EventStore> store_;
     std::unique_ptr<Worker> store_worker_;
     std::unique_ptr<auction::EventFeed> feed_;

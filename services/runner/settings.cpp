@@ -18,12 +18,13 @@ Service read_service(const Environment& environment) {
     if (*name == "auction_service") return Service::auction;
     if (*name == "bidding_service") return Service::bidding;
     if (*name == "history_service") return Service::history;
+    if (*name == "notifier_service") return Service::notifier;
     if (*name == "gateway") return Service::gateway;
     if (*name == "frontend") return Service::frontend;
     if (*name == "raft_node") return Service::raft_node;
     throw ConfigError(
-        "SERVICE must be auction_service, bidding_service, history_service, gateway, "
-        "frontend or raft_node, or unset to run all of them, not \"" +
+        "SERVICE must be auction_service, bidding_service, history_service, "
+        "notifier_service, gateway, frontend or raft_node, or unset to run all of them, not \"" +
         *name + "\"");
 }
 
@@ -170,6 +171,7 @@ Settings Settings::read(const Environment& environment) {
     settings.auction_port = environment.port("AUCTION_SERVICE_PORT", settings.auction_port);
     settings.bidding_port = environment.port("BIDDING_SERVICE_PORT", settings.bidding_port);
     settings.history_port = environment.port("HISTORY_SERVICE_PORT", settings.history_port);
+    settings.notifier_port = environment.port("NOTIFIER_SERVICE_PORT", settings.notifier_port);
     settings.gateway_port = environment.port("GATEWAY_PORT", settings.gateway_port);
     settings.frontend_port = environment.port("FRONTEND_PORT", settings.frontend_port);
     settings.go_gateway_port = environment.find_port("GO_GATEWAY_PORT");
@@ -184,6 +186,8 @@ Settings Settings::read(const Environment& environment) {
         read_url(environment, "BIDDING_SERVICE_URL", "http://bidding_service:8002");
     settings.history_url =
         read_url(environment, "HISTORY_SERVICE_URL", "http://history_service:8003");
+    settings.notifier_url =
+        read_url(environment, "NOTIFIER_SERVICE_URL", "http://notifier_service:8004");
     settings.gateway_url = read_url(environment, "GATEWAY_URL", "http://gateway:8000");
 
     try {

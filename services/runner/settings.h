@@ -13,7 +13,16 @@
 
 namespace gavel {
 
-enum class Service : std::uint8_t { all, auction, bidding, history, gateway, frontend, raft_node };
+enum class Service : std::uint8_t {
+    all,
+    auction,
+    bidding,
+    history,
+    notifier,
+    gateway,
+    frontend,
+    raft_node
+};
 
 // Everything that the environment says about a process, checked.
 struct Settings {
@@ -26,6 +35,7 @@ struct Settings {
     std::uint16_t auction_port = 8001;
     std::uint16_t bidding_port = 8002;
     std::uint16_t history_port = 8003;
+    std::uint16_t notifier_port = 8004;
     std::uint16_t gateway_port = 8000;
     std::uint16_t frontend_port = 8080;
     std::optional<std::uint16_t> go_gateway_port;
@@ -34,6 +44,7 @@ struct Settings {
     std::vector<ServiceURL> auction_urls;  // one, or the nodes of a cluster
     ServiceURL bidding_url;
     ServiceURL history_url;
+    ServiceURL notifier_url;
     ServiceURL gateway_url;
 
     // Meaningful for Service::raft_node.

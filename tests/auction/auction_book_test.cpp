@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <random>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -349,6 +350,15 @@ TEST_CASE("a full table of keys refuses new keys, serves old ones, and is free a
 
 // ---- Determinism ----
 
+Command transaction_command(std::uint64_t kind, std::string transaction, AuctionId id) {
+    switch (kind) {
+        case 0: return prepare_create(std::move(transaction), "made by two phases", 5, 2);
+        case 1: return prepare_close(std::move(transaction), id);
+        case 2: return commit(std::move(transaction));
+        default: return abort(std::move(transaction));
+    }
+}
+
 // Commands of every kind, most of them sensible, at times that also go back.
 std::vector<Command> random_commands(std::uint64_t seed, std::size_t count) {
     std::mt19937_64 random(seed);
@@ -376,12 +386,19 @@ std::vector<Command> random_commands(std::uint64_t seed, std::size_t count) {
             case 1: command = close(id); break;
             case 2: command = expire(id); break;
             case 3: command = bids(id, {{bidder, amount}, {"x", amount + 1}, {"y", amount}}); break;
+            case 4:
+                command = transaction_command(below(4), "t" + std::to_string(below(40)), id);
+                break;
             default: command = bid(id, bidder, amount);
         }
-        if (below(3) == 0) {
+        const bool may_have_key = !std::holds_alternative<CommitTransaction>(command.action) &&
+                                  !std::holds_alternative<AbortTransaction>(command.action);
+        const bool may_have_session =
+            may_have_key && !std::holds_alternative<PrepareTransaction>(command.action);
+        if (may_have_key && below(3) == 0) {
             command = with_key(std::move(command), std::to_string(below(200)), below(2),
                                "POST /" + std::to_string(below(3)));
-        } else if (below(3) == 0) {
+        } else if (may_have_session && below(3) == 0) {
             const auto serial = below(10) + commands.size() / 20;
             command = with_session(std::move(command), below(3), serial,
                                    serial - std::min(serial, below(8)), below(2));
@@ -405,14 +422,15 @@ class Invariants {
         }
         const auto& auctions = book.auctions();
         REQUIRE(auctions.size() >= before_.size());
-        AuctionId last_id = 0;
+        std::set<AuctionId> ids;
         std::optional<std::int64_t> next_end;
         for (std::size_t i = 0; i < auctions.size(); ++i) {
             const Auction& now = *auctions[i];
-            REQUIRE(now.id > last_id);
-            last_id = now.id;
+            REQUIRE(ids.insert(now.id).second);
             REQUIRE(book.find(now.id) == &now);
-            if (now.status == AuctionStatus::open && now.closing_time_us != 0) {
+            const bool frozen = book.is_frozen(now.id);
+            if (frozen) REQUIRE(now.status == AuctionStatus::open);
+            if (now.status == AuctionStatus::open && now.closing_time_us != 0 && !frozen) {
                 next_end = std::min(next_end.value_or(now.closing_time_us), now.closing_time_us);
             }
             if (i == before_.size()) before_.push_back(now);
@@ -429,12 +447,19 @@ class Invariants {
                 REQUIRE((now.closing_time_us == 0 || now.bids[n].time_us < now.closing_time_us));
             }
             if (!now.bids.empty()) REQUIRE(now.current_bid() == now.bids.back().amount);
+            // What was frozen before this step and after it has not changed.
+            if (frozen && frozen_.contains(now.id)) REQUIRE(now == before);
             before = now;
         }
         REQUIRE(book.next_closing_time_us() == next_end);
+        frozen_.clear();
+        for (const AuctionId id : ids) {
+            if (book.is_frozen(id)) frozen_.insert(id);
+        }
     }
 
   private:
+    std::set<AuctionId> frozen_;
     std::vector<Auction> before_;
     std::int64_t time_us_ = 0;
 };
@@ -488,6 +513,11 @@ TEST_CASE("bytes that are not a book are refused, whatever was changed in them")
     b.apply(with_session(bid(id, "cy", 70), 7, 3));
     b.apply(with_session(close(1), 8, 1));
     b.make("Desk", 5);
+    b.apply(prepare_create("t-1", "Vase", 5));
+    b.apply(prepare_close("t-2", id));
+    b.apply(prepare_close("t-3", id));
+    b.apply(prepare_create("t-4", "Bowl", 5));
+    b.apply(commit("t-4"));
     const std::string bytes = b.book.serialize();
     for (std::size_t size = 0; size < bytes.size(); ++size) {
         CHECK_THROWS_AS(AuctionBook::deserialize(bytes.substr(0, size)), MalformedBytes);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "common/bytes/byte_reader.h"
+#include "common/limits.h"
 #include "services/auction/auction_book.h"
 #include "tests/auction/commands.h"
 #include "tests/auction/fixture_file.h"
@@ -14,7 +15,7 @@ namespace gavel::auction {
 namespace {
 
 // One of each kind, the odd values in them.
-std::vector<Command> samples() {
+std::vector<Command> samples(std::uint8_t rules_version = Command::current_rules_version) {
     Command no_description = create("Lamp \"\xc3\xa9\"\n", 50, 60);
     std::get<CreateAuction>(no_description.action).description = std::nullopt;
     Command described = create("Lamp", 1);
@@ -30,7 +31,10 @@ std::vector<Command> samples() {
         expire(9),
     };
     std::int64_t stamp_us = start_us;
-    for (auto& command : all) command.stamp_us = stamp_us++;
+    for (auto& command : all) {
+        command.stamp_us = stamp_us++;
+        command.rules_version = rules_version;
+    }
     all[6].stamp_us = -1;
     const std::size_t count = all.size();
     for (std::size_t i = 0; i < count; ++i) {
@@ -41,8 +45,9 @@ std::vector<Command> samples() {
 }
 
 // The same with sessions, which records could not have from the beginning.
-std::vector<Command> samples_with_sessions() {
-    std::vector<Command> all = samples();
+std::vector<Command> samples_with_sessions(
+    std::uint8_t rules_version = Command::current_rules_version) {
+    std::vector<Command> all = samples(rules_version);
     all.resize(all.size() / 2);  // those without a key
     std::uint64_t serial = 0xfffffffffffffff0ULL;
     for (auto& command : all) {
@@ -52,9 +57,33 @@ std::vector<Command> samples_with_sessions() {
     return all;
 }
 
+// What two-phase commit brought.
+std::vector<Command> samples_of_transactions() {
+    Command described = prepare_create("t-1", "Lamp \"\xc3\xa9\"\n", 50, 60);
+    std::get<PrepareTransaction>(described.action).memo = std::string("ask \0 them", 10);
+    Command undescribed = prepare_create("t-2", "Lamp", 1);
+    std::get<CreateAuction>(std::get<PrepareTransaction>(undescribed.action).action).description =
+        std::nullopt;
+    std::vector<Command> all = {
+        described,
+        undescribed,
+        prepare_close(std::string(limits::max_transaction_id_bytes, 't'), 1'700'000'000'000),
+        with_key(prepare_close("t-3", 7), "key", 0xfedcba9876543210ULL, "POST /auctions/7/close"),
+        commit("t-1"),
+        abort("t-2"),
+    };
+    std::int64_t stamp_us = start_us;
+    for (auto& command : all) {
+        command.stamp_us = stamp_us++;
+        command.rules_version = 2;
+    }
+    return all;
+}
+
 std::vector<Command> all_samples() {
     std::vector<Command> all = samples();
     for (auto& command : samples_with_sessions()) all.push_back(std::move(command));
+    for (auto& command : samples_of_transactions()) all.push_back(std::move(command));
     return all;
 }
 
@@ -103,18 +132,38 @@ TEST_CASE("a count of what is not there does not make room for it") {
 TEST_CASE("a record of a later layout, of later rules or of no rules is refused") {
     const std::string record = encode(close(7));
     for (const auto& [at, value] :
-         {std::pair(0, 2), std::pair(0, 0), std::pair(1, 2), std::pair(1, 0)}) {
+         {std::pair(0, 2), std::pair(0, 0), std::pair(1, 3), std::pair(1, 0)}) {
         std::string changed = record;
         changed[static_cast<std::size_t>(at)] = static_cast<char>(value);
         CHECK_THROWS_AS(decode(changed), MalformedBytes);
     }
 }
 
+TEST_CASE("a transaction has an id and rules that know it, and no session") {
+    const auto refused = [](const Command& command) {
+        CHECK_THROWS_AS(decode(encode(command)), MalformedBytes);
+    };
+    refused(commit(""));
+    refused(abort(std::string(limits::max_transaction_id_bytes + 1, 't')));
+    refused(prepare_close("", 7));
+    Command long_memo = prepare_close("t", 7);
+    std::get<PrepareTransaction>(long_memo.action)
+        .memo.assign(limits::max_transaction_memo_bytes + 1, 'm');
+    refused(long_memo);
+    for (Command command : {prepare_close("t", 7), commit("t"), abort("t")}) {
+        refused(with_session(command, 1, 1));
+        command.rules_version = 1;
+        refused(command);
+    }
+    refused(with_key(commit("t"), "k"));
+    refused(with_key(abort("t"), "k"));
+}
+
 // What was once written stays readable for ever: these files are never made anew.
 
 TEST_CASE("records of layout 1 are read as they were meant, and written as they were") {
     const auto records = read_fixture("records_layout_1.hex");
-    const auto expected = samples();
+    const auto expected = samples(1);
     REQUIRE(records.size() == expected.size());
     for (std::size_t i = 0; i < records.size(); ++i) {
         CHECK(decode(records[i]) == expected[i]);
@@ -124,7 +173,7 @@ TEST_CASE("records of layout 1 are read as they were meant, and written as they 
 
 TEST_CASE("records with sessions are read as they were meant, and written as they were") {
     const auto records = read_fixture("records_with_sessions.hex");
-    const auto expected = samples_with_sessions();
+    const auto expected = samples_with_sessions(1);
     REQUIRE(records.size() == expected.size());
     for (std::size_t i = 0; i < records.size(); ++i) {
         CHECK(decode(records[i]) == expected[i]);
@@ -166,19 +215,60 @@ TEST_CASE("a book of layout 1 is read as it was meant, and goes on as one of tod
     CHECK(read.serialize() == b.book.serialize());
 }
 
-TEST_CASE("a book of layout 2 is read as it was meant, and written as it was") {
+TEST_CASE("records of transactions are read as they were meant, and written as they were") {
+    const auto records = read_fixture("records_of_transactions.hex");
+    const auto expected = samples_of_transactions();
+    REQUIRE(records.size() == expected.size());
+    for (std::size_t i = 0; i < records.size(); ++i) {
+        CHECK(decode(records[i]) == expected[i]);
+        CHECK(encode(expected[i]) == records[i]);
+    }
+}
+
+TEST_CASE("a book of layout 2 is read as it was meant, and goes on as one of today") {
     const auto books = read_fixture("book_layout_2.hex");
     REQUIRE(books.size() == 1);
     StampedBook b = fixture_book();
     const auto id = b.book.auctions()[0]->id;
     b.apply(with_session(bids(id, {{"ann", 90}, {"bob", 91}}), 0x0123456789abcdefULL, 4, 2, 9));
     b.apply(with_session(close(12), 7, 1));
-    CHECK(b.book.serialize() == books[0]);
-    const AuctionBook read = AuctionBook::deserialize(books[0]);
-    CHECK(read.serialize() == books[0]);
+    AuctionBook read = AuctionBook::deserialize(books[0]);
+    CHECK(read.serialize() == b.book.serialize());
     CHECK(read.first_outcome(SessionKey{7, 1, 1, 1})->code == OutcomeCode::not_found);
     CHECK(read.first_outcome(SessionKey{0x0123456789abcdefULL, 1, 1, 1})->code ==
           OutcomeCode::session_expired);
+    const Command next = prepare_create("t", "Vase", 5);
+    CHECK(read.apply(next, 10).outcome == b.book.apply(next, 10).outcome);
+    CHECK(read.serialize() == b.book.serialize());
+}
+
+// The book of layout 2's fixture with transactions in every state, one of them by a key.
+StampedBook fixture_book_with_transactions() {
+    StampedBook b = fixture_book();
+    const auto id = b.book.auctions()[0]->id;
+    b.apply(with_session(bids(id, {{"ann", 90}, {"bob", 91}}), 0x0123456789abcdefULL, 4, 2, 9));
+    b.apply(with_session(close(12), 7, 1));
+    for (Command command : {prepare_create("t-1", "Vase", 5, 60), prepare_create("t-2", "Bowl", 6),
+                            with_key(prepare_close("t-3", id), "k4"), commit("t-2"),
+                            prepare_close("t-4", id), abort("t-5")}) {
+        command.rules_version = 2;
+        b.apply(command);
+    }
+    return b;
+}
+
+TEST_CASE("a book of layout 3 is read as it was meant, and written as it was") {
+    const auto books = read_fixture("book_layout_3.hex");
+    REQUIRE(books.size() == 1);
+    const StampedBook b = fixture_book_with_transactions();
+    CHECK(b.book.serialize() == books[0]);
+    const AuctionBook read = AuctionBook::deserialize(books[0]);
+    CHECK(read.serialize() == books[0]);
+    CHECK(read.transactions().prepared() == std::set<std::string>{"t-1", "t-3"});
+    CHECK(read.is_frozen(read.auctions()[0]->id));
+    CHECK(read.auctions().back()->name == "Bowl");
+    CHECK(read.transactions().find("t-4")->vote.code == OutcomeCode::in_transaction);
+    CHECK(read.transactions().find("t-5")->state == TransactionTable::State::aborted);
 }
 
 }  // namespace

@@ -42,6 +42,23 @@ inline Command close(AuctionId id) {
 inline Command expire(AuctionId id) {
     return {.idempotency = std::nullopt, .action = ExpireAuction{id}};
 }
+inline Command prepare_create(std::string transaction, std::string name, std::int64_t starting_bid,
+                              std::int64_t duration_seconds = 0) {
+    const Command whole = create(std::move(name), starting_bid, duration_seconds);
+    return {.idempotency = std::nullopt,
+            .action = PrepareTransaction{std::move(transaction), "memo",
+                                         std::get<CreateAuction>(whole.action)}};
+}
+inline Command prepare_close(std::string transaction, AuctionId id) {
+    return {.idempotency = std::nullopt,
+            .action = PrepareTransaction{std::move(transaction), "memo", CloseAuction{id}}};
+}
+inline Command commit(std::string transaction) {
+    return {.idempotency = std::nullopt, .action = CommitTransaction{std::move(transaction)}};
+}
+inline Command abort(std::string transaction) {
+    return {.idempotency = std::nullopt, .action = AbortTransaction{std::move(transaction)}};
+}
 inline Command with_key(Command command, std::string key, std::uint64_t fingerprint = 1,
                         std::string scope = "POST /x") {
     command.idempotency = IdempotencyKey{std::move(scope), std::move(key), fingerprint};

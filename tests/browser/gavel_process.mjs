@@ -14,7 +14,7 @@ const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url));
 export const EXECUTABLE = process.env.GAVEL_BIN ?? join(REPOSITORY, 'build/release/gavel');
 const PORT_VARIABLES = [
   'GATEWAY_PORT', 'AUCTION_SERVICE_PORT', 'BIDDING_SERVICE_PORT', 'HISTORY_SERVICE_PORT',
-  'FRONTEND_PORT',
+  'NOTIFIER_SERVICE_PORT', 'FRONTEND_PORT',
 ];
 const READY_WITHIN_MS = 20_000;
 const STOPPED_WITHIN_MS = 10_000;

@@ -20,6 +20,7 @@ TEST_CASE("with nothing set, all services run here with the ports of old") {
     CHECK(settings.auction_port == 8001);
     CHECK(settings.bidding_port == 8002);
     CHECK(settings.history_port == 8003);
+    CHECK(settings.notifier_port == 8004);
     CHECK(settings.frontend_port == 8080);
     CHECK_FALSE(settings.go_gateway_port);
     CHECK(settings.max_subscribers == 15'000);
@@ -34,11 +35,10 @@ TEST_CASE("with nothing set, all services run here with the ports of old") {
 }
 
 TEST_CASE("a service that runs alone is reached from outside") {
-    const std::pair<const char*, Service> rows[] = {{"auction_service", Service::auction},
-                                                    {"bidding_service", Service::bidding},
-                                                    {"history_service", Service::history},
-                                                    {"gateway", Service::gateway},
-                                                    {"frontend", Service::frontend}};
+    const std::pair<const char*, Service> rows[] = {
+        {"auction_service", Service::auction}, {"bidding_service", Service::bidding},
+        {"history_service", Service::history}, {"notifier_service", Service::notifier},
+        {"gateway", Service::gateway},         {"frontend", Service::frontend}};
     for (const auto& [name, service] : rows) {
         const FakeEnvironment variables{{"SERVICE", name}};
         const Settings settings = Settings::read(variables.environment());
@@ -57,6 +57,8 @@ TEST_CASE("each variable sets what it names") {
                                     {"FRONTEND_PORT", "5"},
                                     {"GO_GATEWAY_PORT", "6"},
                                     {"SSE_MAX_SUBSCRIBERS", "20000"},
+                                    {"NOTIFIER_SERVICE_PORT", "7"},
+                                    {"NOTIFIER_SERVICE_URL", "http://n:15"},
                                     {"AUCTION_SERVICE_URL", "http://a:11"},
                                     {"BIDDING_SERVICE_URL", "http://b:12/"},
                                     {"HISTORY_SERVICE_URL", "http://h:13"},
@@ -71,6 +73,8 @@ TEST_CASE("each variable sets what it names") {
     CHECK(settings.auction_port == 2);
     CHECK(settings.bidding_port == 3);
     CHECK(settings.history_port == 4);
+    CHECK(settings.notifier_port == 7);
+    CHECK(settings.notifier_url.authority() == "n:15");
     CHECK(settings.frontend_port == 5);
     CHECK(settings.go_gateway_port == 6);
     CHECK(settings.max_subscribers == 20'000);

@@ -29,6 +29,7 @@ struct Gateway {
     testing::FakeServiceClient auctions;
     testing::FakeServiceClient bidding;
     testing::FakeServiceClient history;
+    testing::FakeServiceClient notifier;
     AuctionsView view{scheduler};
     EventHub hub{scheduler, view};
     WritePath writes{auctions, bidding};
@@ -38,7 +39,7 @@ struct Gateway {
     GatewayStatus status{{scheduler, view, hub, probes, [] { return 1'700'000'000'123'456; }}};
     bool connected = true;
     GatewayHandler handler{
-        {view, hub, writes, history, cluster, status, go, [this] { return connected; }}};
+        {view, hub, writes, history, cluster, status, go, [this] { return connected; }, &notifier}};
 
     Gateway() {
         view.restart("L");
@@ -60,6 +61,21 @@ struct Gateway {
         REQUIRE(answer->header("Gavel-Index") == std::to_string(index));
     }
 };
+
+TEST_CASE("notices are the notifier's, once it has what this gateway shows") {
+    Gateway g;
+    const auto answer = g.get("/api/notifications?auction_id=1&limit=5");
+    CHECK(g.notifier.last().target == "/notifications?min_index=2&auction_id=1&limit=5");
+    g.notifier.answer(200, R"({"notifications":[],"next":null})", {{"Gavel-Index", "2"}});
+    CHECK(answer->status() == 200);
+    CHECK(answer->body() == R"({"notifications":[],"next":null})");
+    CHECK(answer->header("Gavel-Index") == "2");
+    g.acknowledge(9);
+    const auto later = g.get("/api/notifications");
+    CHECK(g.notifier.last().target == "/notifications?min_index=9");
+    g.notifier.fail(ServiceFailure::unreachable);
+    CHECK(later->status() == 503);
+}
 
 TEST_CASE("reads show the view, with the index they are true at") {
     Gateway g;

@@ -9,6 +9,7 @@
 #include "services/bidding/bidding_service.h"
 #include "services/gateway/gateway_service.h"
 #include "services/history/history_service.h"
+#include "services/notifier/notifier_service.h"
 #include "tests/support/recorded_answer.h"
 #include "tests/support/waiting_scheduler.h"
 
@@ -24,12 +25,15 @@ class Platform {
         : auction_(scheduler, auction_options()),
           auctions_(scheduler, auction_.handler()),
           history_(scheduler, auctions_, {":memory:", nullptr}),
+          notifier_(scheduler, auctions_, {":memory:", nullptr}),
           bidding_(scheduler, auctions_),
           to_bidding_(scheduler, bidding_.handler()),
           to_history_(scheduler, history_.handler()),
-          gateway_(scheduler, {auctions_, to_bidding_, to_history_}) {
+          to_notifier_(scheduler, notifier_.handler()),
+          gateway_(scheduler, {auctions_, to_bidding_, to_history_, &to_notifier_}) {
         auction_.start();
         history_.start();
+        notifier_.start();
         bidding_.start();
         gateway_.start();
         scheduler.run_until(
@@ -65,9 +69,11 @@ class Platform {
     auction::AuctionService auction_;
     InProcessServiceClient auctions_;
     history::HistoryService history_;
+    notifier::NotifierService notifier_;
     bidding::BiddingService bidding_;
     InProcessServiceClient to_bidding_;
     InProcessServiceClient to_history_;
+    InProcessServiceClient to_notifier_;
     GatewayService gateway_;
 };
 

@@ -24,8 +24,8 @@ struct History {
     testing::ManualExecutor executor;
     HistoryStore store{""};
     HistoryReader reader{store.database()};
-    StorageTrouble trouble{[](const std::string&) {}};
-    HistoryView view{scheduler, executor, store, trouble};
+    StorageTrouble trouble{"history_service", "history", [](const std::string&) {}};
+    StoredView view{scheduler, executor, store, trouble};
     NoteWriter notes{scheduler, executor, store, trouble};
     bool connected = true;
     HistoryHandler handler{{scheduler, executor, reader, view, notes, [this] { return connected; },

@@ -21,7 +21,7 @@ struct Notes {
     testing::ManualExecutor executor;
     HistoryStore store;
     int fatal = 0;
-    StorageTrouble trouble{[this](const std::string&) { ++fatal; }};
+    StorageTrouble trouble{"history_service", "history", [this](const std::string&) { ++fatal; }};
     std::unique_ptr<NoteWriter> notes =
         std::make_unique<NoteWriter>(scheduler, executor, store, trouble);
     std::string told;

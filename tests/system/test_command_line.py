@@ -359,7 +359,7 @@ class Ending(CommandLineTest):
                 kept.close()
 
     def test_each_service_ends_with_0_whether_or_not_the_others_are_there(self):
-        gavel = self.platform(processes=5)
+        gavel = self.platform(processes=6)
         with StreamReader(gavel.ports["frontend"]) as stream:
             stream.snapshot()
             for name in ("auction_service", "history_service", "bidding_service", "gateway",

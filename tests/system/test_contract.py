@@ -92,7 +92,7 @@ class Scenario:
 
 
 class Contract:
-    """The tests; run against one process and against five."""
+    """The tests; run against one process and against six."""
 
     processes = 1
 
@@ -214,8 +214,8 @@ class InOneProcess(Contract, SystemTest):
     processes = 1
 
 
-class InFiveProcesses(Contract, SystemTest):
-    processes = 5
+class InSixProcesses(Contract, SystemTest):
+    processes = 6
 
 
 if __name__ == "__main__":

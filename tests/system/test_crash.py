@@ -155,7 +155,7 @@ class Crashes(SystemTest):
 
     def test_views_agree_after_crashes_of_the_auction_service_alone(self):
         rng = self.seeded()
-        gavel = self.platform(processes=5)
+        gavel = self.platform(processes=6)
         ledger = Ledger()
         for number in range(5):
             with self.subTest(f"round {number}"):
@@ -172,7 +172,7 @@ class Crashes(SystemTest):
 
     def test_any_service_may_crash_at_any_time(self):
         rng = self.seeded()
-        gavel = self.platform(processes=5)
+        gavel = self.platform(processes=6)
         ledger = Ledger()
         names = list(gavel.processes)
         load = Load(gavel, ledger, rng, "any")
@@ -188,7 +188,7 @@ class Crashes(SystemTest):
         self.check_everything(gavel, ledger)
 
     def test_of_racing_bids_the_accepted_ones_rise_and_the_highest_wins(self):
-        for processes in (1, 5):
+        for processes in (1, 6):
             with self.subTest(f"{processes} processes"):
                 gavel = self.platform(processes=processes)
                 auction = gavel.create()["id"]

@@ -31,7 +31,7 @@ class Expiry(SystemTest):
         self.assertGreaterEqual(noted.json["timestamp"], auction["closing_time"])
 
     def test_an_auction_ends_by_itself_and_its_end_is_announced_on_time(self):
-        for processes in (1, 5):
+        for processes in (1, 6):
             with self.subTest(f"{processes} processes"):
                 gavel = self.platform(processes=processes)
                 with StreamReader(gavel.ports["gateway"]) as direct, \

@@ -228,9 +228,9 @@ class OnItsOwnPort(GoDialect, SystemTest):
             self.assert_answer(self.gavel.call("GET", path, service=self.port), 404)
 
 
-class OnItsOwnPortInFiveProcesses(GoDialect, SystemTest):
+class OnItsOwnPortInSixProcesses(GoDialect, SystemTest):
     port = "go_gateway"
-    processes = 5
+    processes = 6
 
 
 class WhenNothingIsThere(SystemTest):

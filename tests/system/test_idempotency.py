@@ -52,7 +52,7 @@ class Idempotency(SystemTest):
                 self.again(gavel, answer, path, body, headers, service)
 
     def test_every_repetition_gets_the_first_answer_also_after_restart_and_crash(self):
-        for processes in (1, 5):
+        for processes in (1, 6):
             with self.subTest(f"{processes} processes"):
                 gavel = self.platform(processes=processes)
                 made = self.requests(gavel)
@@ -70,7 +70,7 @@ class Idempotency(SystemTest):
                 self.assertEqual(gavel.settled_history(), told)
 
     def test_an_accepted_bid_repeated_is_not_beaten_by_its_own_price_or_a_higher_one(self):
-        gavel = self.platform(processes=5)
+        gavel = self.platform(processes=6)
         auction = gavel.create()["id"]
         path, body = f"/api/auctions/{auction}/bid", {"bidder": "alice", "amount": 60}
         first = gavel.call("POST", path, body, KEY)
@@ -143,7 +143,7 @@ class Idempotency(SystemTest):
         self.assertEqual(len(whole.json["auction"]["bids"]), 1)
 
     def test_fifty_threads_with_one_key_have_one_effect(self):
-        for processes in (1, 5):
+        for processes in (1, 6):
             gavel = self.platform(processes=processes)
             auction = gavel.create()["id"]
             cases = (("/api/auctions", {"name": "Once", "starting_bid": 5}),

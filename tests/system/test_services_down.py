@@ -20,7 +20,7 @@ LAMP = {"name": "Lamp", "starting_bid": 5}
 
 class ServicesDown(SystemTest):
     def five(self, **options):
-        return self.platform(processes=5, **options)
+        return self.platform(processes=6, **options)
 
     def assert_unavailable(self, gavel, method: str, path: str, body=None, within_s: float = 1.0):
         began_s = time.monotonic()

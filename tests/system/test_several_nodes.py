@@ -18,7 +18,7 @@ LAMP = {"name": "Lamp", "starting_bid": 5}
 
 class SeveralNodes(SystemTest):
     def setUp(self):
-        self.gavel = self.unstarted_platform(processes=5)
+        self.gavel = self.unstarted_platform(processes=6)
         auctions = f"http://{HOST}:{self.gavel.ports['auction_service']}"
         for process in self.gavel.processes.values():
             process.environment["AUCTION_SERVICE_URL"] = f"http://{HOST}:{free_port()},{auctions}"

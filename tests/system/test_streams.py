@@ -285,7 +285,7 @@ class Streams(SystemTest):
             self.assertEqual(events[1:], first[1:])
 
     def test_each_event_passes_the_frontend_at_once(self):
-        for processes in (1, 5):
+        for processes in (1, 6):
             with self.subTest(f"{processes} processes"):
                 gavel = self.platform(processes=processes)
                 auction = gavel.create()["id"]
@@ -301,7 +301,7 @@ class Streams(SystemTest):
                 self.assertLess(max(delays_s), 0.1 * SLOW)
 
     def test_a_write_s_event_and_its_read_agree(self):
-        gavel = self.platform(processes=5)
+        gavel = self.platform(processes=6)
         stream = self.reader(gavel)
         stream.snapshot()
         auction = gavel.create()["id"]

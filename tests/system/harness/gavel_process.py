@@ -1,4 +1,4 @@
-"""The real executable as one process for everything or as five, on ports and data of its own."""
+"""The real executable as one process for everything or as six, on ports and data of its own."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ PORT_VARIABLES = {
     "auction_service": "AUCTION_SERVICE_PORT",
     "bidding_service": "BIDDING_SERVICE_PORT",
     "history_service": "HISTORY_SERVICE_PORT",
+    "notifier_service": "NOTIFIER_SERVICE_PORT",
     "frontend": "FRONTEND_PORT",
     "go_gateway": "GO_GATEWAY_PORT",
 }
@@ -34,8 +35,10 @@ URL_VARIABLES = {
     "auction_service": "AUCTION_SERVICE_URL",
     "bidding_service": "BIDDING_SERVICE_URL",
     "history_service": "HISTORY_SERVICE_URL",
+    "notifier_service": "NOTIFIER_SERVICE_URL",
 }
-SERVICES = ("auction_service", "bidding_service", "history_service", "gateway", "frontend")
+SERVICES = ("auction_service", "bidding_service", "history_service", "notifier_service", "gateway",
+            "frontend")
 
 _libc = ctypes.CDLL(None)
 _held_ports: list[socket.socket] = []
@@ -135,12 +138,12 @@ class GavelProcess:
 
 
 class Platform:
-    """All services, in one process (the default) or five, with one data folder. Ports and data
+    """All services, in one process (the default) or six, with one data folder. Ports and data
     stay the same through kill() and start()."""
 
     def __init__(self, processes: int = 1, environment: Mapping[str, str] | None = None,
                  go_port: bool = False, data_dir: str | None = None):
-        assert processes in (1, 5)
+        assert processes in (1, 6)
         self.folder = Path(tempfile.mkdtemp(prefix="gavel-test-"))
         self.data_dir = Path(data_dir) if data_dir else self.folder / "data"
         names = SERVICES + (("go_gateway",) if go_port else ())
@@ -151,7 +154,7 @@ class Platform:
         self.environment |= {"DATA_DIR": str(self.data_dir), "BIND_ADDRESS": HOST}
         self.environment |= environment or {}
         self.processes: dict[str, GavelProcess] = {}
-        for name in (SERVICES if processes == 5 else ("gavel",)):
+        for name in (SERVICES if processes == 6 else ("gavel",)):
             self.add_process(name, {} if name == "gavel" else {"SERVICE": name})
 
     def add_process(self, name: str, environment: Mapping[str, str]) -> GavelProcess:
@@ -181,7 +184,8 @@ class Platform:
                        for name in SERVICES}
         except OSError:
             return False
-        followers = (answers["bidding_service"], answers["history_service"])
+        followers = (answers["bidding_service"], answers["history_service"],
+                     answers["notifier_service"])
         return (all(answer.status == 200 for answer in answers.values()) and
                 all(answer.json["connected"] for answer in followers))
 
@@ -234,6 +238,15 @@ class Platform:
         answer = self.call("GET", "/api/history")
         assert answer.status == 200, str(answer)
         return answer.json["events"]
+
+    def notices(self, **query) -> list[dict]:
+        """Who was told of having won what, once the notifier has all that the gateway shows."""
+        index = self.call("GET", "/api/auctions").headers["gavel-index"]
+        query = {"min_index": index, **query}
+        text = "&".join(f"{name}={value}" for name, value in query.items())
+        answer = self.call("GET", f"/api/notifications?{text}")
+        assert answer.status == 200, str(answer)
+        return answer.json["notifications"]
 
     def settled_history(self) -> list[dict]:
         """The history once it has all that the gateway shows. A gateway that was just started has

@@ -1,10 +1,11 @@
-#include "services/history/history_view.h"
+#include "common/feed/stored_view.h"
 
 #include <doctest/doctest.h>
 
 #include <memory>
 #include <string>
 
+#include "services/history/history_store.h"
 #include "tests/support/feed_pages.h"
 #include "tests/support/manual_executor.h"
 #include "tests/support/manual_scheduler.h"
@@ -20,9 +21,9 @@ struct View {
     testing::ManualExecutor writer;
     HistoryStore store{""};
     int fatal = 0;
-    StorageTrouble trouble{[this](const std::string&) { ++fatal; }};
-    std::unique_ptr<HistoryView> view =
-        std::make_unique<HistoryView>(scheduler, writer, store, trouble);
+    StorageTrouble trouble{"view", "view", [this](const std::string&) { ++fatal; }};
+    std::unique_ptr<StoredView> view =
+        std::make_unique<StoredView>(scheduler, writer, store, trouble);
     std::string done;
 
     void apply(const FeedPage& page) {
@@ -50,7 +51,7 @@ TEST_CASE("a page is reached once it is in the store, not before") {
 TEST_CASE("a view goes on where its store has come to") {
     View view;
     view.store.append(page("L", 9, {}));
-    const HistoryView later(view.scheduler, view.writer, view.store, view.trouble);
+    const StoredView later(view.scheduler, view.writer, view.store, view.trouble);
     CHECK(later.log_id() == "L");
     CHECK(later.index() == 9);
 }

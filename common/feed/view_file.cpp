@@ -1,0 +1,125 @@
+#include "common/feed/view_file.h"
+
+namespace gavel {
+namespace {
+
+constexpr std::size_t max_unmerged_pages = 2'000;
+
+constexpr const char* meta_schema = R"(
+    CREATE TABLE meta(id INTEGER PRIMARY KEY CHECK(id = 1), log_id TEXT, idx INTEGER);
+    INSERT INTO meta VALUES(1, '', 0);
+)";
+
+// Creates the tables in an empty file. Tells why the file cannot be used, "" when it can.
+std::string create_or_check(Database& database, const ViewFile::Format& format) {
+    const auto owner = database.query_text("PRAGMA application_id");
+    const auto version = database.query_text("PRAGMA user_version");
+    const bool empty = database.query_text("SELECT count(*) FROM sqlite_master") == "0";
+    if (empty && owner == "0" && version == "0") {
+        Transaction creation(database);
+        database.execute(format.schema);
+        database.execute(meta_schema);
+        database.execute("PRAGMA application_id = " + std::to_string(format.application_id));
+        database.execute("PRAGMA user_version = " + std::to_string(format.schema_version));
+        creation.commit();
+        return "";
+    }
+    if (owner != std::to_string(format.application_id)) return "it belongs to another program";
+    if (version != std::to_string(format.schema_version)) {
+        return "its schema has version " + version + ", this program knows version " +
+               std::to_string(format.schema_version);
+    }
+    database.query_text(format.check);
+    return database.query_text("SELECT count(*) FROM meta") == "1" ? "" : "it is damaged";
+}
+
+// Readers do not wait for the writer. The log is merged by write(), because SQLite hides a sync
+// that fails while it does so by itself.
+void use_write_ahead_log(Database& database) {
+    if (database.query_text("PRAGMA journal_mode = WAL") != "wal") {
+        throw StorageError(StorageError::Kind::other,
+                           database.path() + ": its file system has no write-ahead log");
+    }
+    database.query_text("PRAGMA wal_autocheckpoint = 0");
+}
+
+Database open(const std::string& path, bool in_memory, const ViewFile::Format& format,
+              const std::string& vfs) {
+    Database database(in_memory ? ":memory:" : path, Database::Mode::read_write_create, vfs);
+    std::string why_not;
+    try {
+        why_not = create_or_check(database, format);
+        if (why_not.empty() && !in_memory) use_write_ahead_log(database);
+    } catch (const StorageError& error) {
+        if (error.kind() != StorageError::Kind::corrupt) throw;
+        why_not = error.what();
+    }
+    if (!why_not.empty()) {
+        throw StorageError(
+            StorageError::Kind::corrupt,
+            std::string("the ") + format.name + " file " + path + " cannot be used: " + why_not +
+                ". Delete it with its -wal and -shm files and start again: " + format.when_lost +
+                ". Or name another file");
+    }
+    database.execute("PRAGMA synchronous = FULL");
+    return database;
+}
+
+}  // namespace
+
+ViewFile::ViewFile(const std::string& path, const Format& format, const std::string& vfs)
+    : in_memory_(path.empty() || path == ":memory:"),
+      lock_(in_memory_ ? std::optional<FileLock>() : std::optional<FileLock>(path + ".lock")),
+      database_(open(path, in_memory_, format, vfs)),
+      set_reached_(database_, "UPDATE meta SET log_id = ?1, idx = ?2") {}
+
+Reached ViewFile::reached() {
+    Statement statement(database_, "SELECT log_id, idx FROM meta");
+    statement.step();
+    return {std::string(statement.column_bytes(0)),
+            static_cast<std::uint64_t>(statement.column_int(1))};
+}
+
+void ViewFile::set_reached(const FeedPage& page) {
+    set_reached_.bind_text(1, page.log_id).bind(2, page.index).run();
+}
+
+void ViewFile::write(Durability durability, std::size_t rows, const std::function<void()>& work) {
+    if (sync_failed_) {
+        throw StorageError(StorageError::Kind::sync_failed,
+                           database_.path() + ": an earlier sync failed");
+    }
+    try {
+        set_synchronous(durability);
+        Transaction transaction(database_);
+        work();
+        transaction.commit();
+        merge_log_when_long(rows);
+    } catch (const StorageError& error) {
+        sync_failed_ = error.kind() == StorageError::Kind::sync_failed;
+        throw;
+    }
+}
+
+void ViewFile::set_synchronous(Durability durability) {
+    if (durability == durability_) return;
+    database_.execute(durability == Durability::synced ? "PRAGMA synchronous = FULL"
+                                                       : "PRAGMA synchronous = NORMAL");
+    durability_ = durability;
+}
+
+void ViewFile::merge_log_when_long(std::size_t rows) {
+    if (in_memory_) return;
+    unmerged_pages_ += 4 + rows / 8;
+    if (unmerged_pages_ < max_unmerged_pages) return;
+    unmerged_pages_ = 0;
+    try {
+        database_.query_text("PRAGMA wal_checkpoint(PASSIVE)");
+    } catch (const StorageError& error) {
+        // What was written is in the log, and merging is tried again later; but not past a sync
+        // that failed.
+        if (error.kind() == StorageError::Kind::sync_failed) throw;
+    }
+}
+
+}  // namespace gavel

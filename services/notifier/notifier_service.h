@@ -1,0 +1,43 @@
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "common/feed/feed_follower.h"
+#include "common/feed/stored_view.h"
+#include "common/http/service_client.h"
+#include "common/runtime/worker.h"
+#include "common/storage/storage_trouble.h"
+#include "services/notifier/notifier_handler.h"
+
+namespace gavel::notifier {
+
+struct NotifierOptions {
+    std::string path;  // "" or ":memory:": nothing is kept
+    // Called on the loop when a sync failed: what is on disk is unknown, the process must end.
+    std::function<void(const std::string&)> on_fatal;
+};
+
+// The notifier, wired: tells winners, once each. Made, used and destroyed on the loop's thread; the
+// scheduler outlives it.
+class NotifierService {
+  public:
+    // Opens the file; throws a StorageError that says what to do when that is impossible.
+    NotifierService(Scheduler& scheduler, ServiceClient& auctions, const NotifierOptions& options);
+
+    // Begins to follow the auction service's feed.
+    void start() { follower_.start(); }
+
+    const JSONRequestHandler& handler() const { return handler_; }
+
+  private:
+    // The worker comes after what its tasks touch, so that it is joined before that goes.
+    StorageTrouble trouble_;
+    NoticeStore store_;
+    Worker disk_;
+    StoredView view_;
+    FeedFollower follower_;
+    NotifierHandler handler_;
+};
+
+}  // namespace gavel::notifier
