@@ -17,6 +17,14 @@
 
 namespace gavel::two_phase {
 
+// The limits of one table; tests have smaller ones.
+struct DecisionTableLimits {
+    std::size_t max_unfinished = limits::max_unfinished;
+    std::size_t max_finished = limits::max_finished;
+    std::int64_t keep_finished_us = limits::keep_finished_us;
+    auto operator<=>(const DecisionTableLimits&) const = default;
+};
+
 // Every transaction's decision record, as a deterministic state machine: the same commands in the
 // same order make the same table, whether one machine's disk keeps it or a replicated log. Several
 // coordinators may work over one table: a record changes from PENDING once, by whoever is first,
@@ -25,12 +33,7 @@ namespace gavel::two_phase {
 // A value; knows no clock, no thread and no disk. Time is the commands', and only goes forward.
 class DecisionTable {
   public:
-    struct Limits {
-        std::size_t max_unfinished = limits::max_unfinished;
-        std::size_t max_finished = limits::max_finished;
-        std::int64_t keep_finished_us = limits::keep_finished_us;
-        auto operator<=>(const Limits&) const = default;
-    };
+    using Limits = DecisionTableLimits;
     // What is to be kept beside the records.
     struct Clock {
         std::int64_t time_us = 0;        // the latest that a command has brought
@@ -76,9 +79,11 @@ class DecisionTable {
 
     Limits limits_;
     Clock clock_;
-    std::map<std::int64_t, DecisionRecord> records_;     // by began_us
-    std::map<std::string, std::int64_t> began_by_id_;    //
-    std::map<std::string, std::int64_t> newest_of_key_;  //
+    std::map<std::int64_t, DecisionRecord> records_;  // by began_us
+    // These say the same in other orders.
+    std::map<std::string, std::int64_t> began_by_id_;
+    std::map<std::string, std::int64_t> newest_of_key_;
+    std::set<std::int64_t> unfinished_;
     std::set<Position> finished_;
 };
 

@@ -16,7 +16,7 @@ class ParticipantStore {
     virtual ~ParticipantStore() = default;
 
     struct Stored {
-        std::vector<ParticipantRecord> records;
+        std::vector<ParticipantRecord> records;  // undecided ones, and the finished ones it keeps
         std::int64_t forgotten_us = 0;
     };
     // At the start, before anything else. Nothing: not yet, ask again (a replicated store without
@@ -30,7 +30,7 @@ class ParticipantStore {
 };
 
 // For a service whose own log holds all this: its prepare, commit and abort are commands of it, and
-// it answers what is undecided at a start from its own state.
+// it tells at a start what it has.
 class ParticipantStoreOfResource : public ParticipantStore {
   public:
     using Undecided = std::function<void(std::function<void(std::optional<Stored>)>)>;
