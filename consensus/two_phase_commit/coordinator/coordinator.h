@@ -31,6 +31,8 @@ class Coordinator {
         std::string key;  // requests with the same one are the same request
         std::string fingerprint;
         Transaction transaction;
+
+        auto operator<=>(const Request&) const = default;
     };
     // The answer comes in CoordinatorOutput::answers, to all who asked under this key.
     void begin(Request request, std::int64_t now_us);

@@ -33,6 +33,7 @@ void DecisionPhase::go_on(const DecisionRecord& record, const CoordinatorConfig&
     open.record = record;
     open.is_decided = true;
     open.asks_table = false;
+    open.command = {};
     open.resend = Backoff(config.resend_ticks, config.resend_ticks_max);
     open.tells_left = config.abort_tells;
     // What is finished is told only those again who have the client's answer.

@@ -1,0 +1,57 @@
+#include "tests/simulation/two_phase/scenario.h"
+
+namespace gavel::two_phase::simulation {
+
+std::vector<std::string> Scenario::participant_names() const {
+    std::vector<std::string> names;
+    for (std::size_t i = 1; i <= participants; ++i) names.push_back("p" + std::to_string(i));
+    return names;
+}
+
+std::vector<std::string> Scenario::coordinator_names() const {
+    std::vector<std::string> names;
+    for (std::size_t i = 1; i <= coordinators; ++i) names.push_back("c" + std::to_string(i));
+    return names;
+}
+
+// Everything is repeated at each tick: no counters, so the number of states is finite.
+ParticipantConfig Scenario::participant_config(std::size_t position) const {
+    ParticipantConfig config;
+    config.name = participant_names().at(position);
+    config.coordinators = coordinator_names();
+    config.ask_ticks = config.ask_ticks_max = 1;
+    if (!remembers) config.max_finished = 0;
+    return config;
+}
+
+CoordinatorConfig Scenario::coordinator_config(std::size_t position) const {
+    CoordinatorConfig config;
+    config.name = coordinator_names().at(position);
+    config.participants = participant_names();
+    config.answering = {config.participants.front()};
+    config.vote_time_us = 100;
+    config.resend_ticks = config.resend_ticks_max = 1;
+    config.abort_tells = 1;
+    return config;
+}
+
+DecisionTableLimits Scenario::table_limits() const {
+    DecisionTableLimits limits;
+    if (!remembers) limits.max_finished = 0;
+    return limits;
+}
+
+std::vector<Scenario> Scenario::all() {
+    return {
+        {"three participants", 3, 1, 1, 1, false, true},
+        {"three participants, two coordinators over one table", 3, 2, 1, 1, false, true},
+        {"two participants, step by step", 2, 1, 1, 1, true, true},
+        {"two participants, two coordinators, step by step", 2, 2, 1, 1, true, true},
+        {"two transactions on one auction", 1, 2, 2, 2, true, true},
+        {"two transactions on one auction, two participants", 2, 1, 2, 2, false, true},
+        {"a retried request", 2, 1, 1, 2, false, true},
+        {"whatever is finished is forgotten at once", 2, 1, 1, 1, true, false},
+    };
+}
+
+}  // namespace gavel::two_phase::simulation
