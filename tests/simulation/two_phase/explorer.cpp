@@ -11,17 +11,24 @@ constexpr std::int64_t late_us = 1'000;
 constexpr int heal_rounds = 30;
 constexpr const char* lock = "auction 7";
 
-bool has(const std::array<std::uint64_t, 4>& packets, std::size_t number) {
+bool has(const std::array<std::uint64_t, 6>& packets, std::size_t number) {
     return ((packets[number / 64] >> (number % 64)) & 1) != 0;
 }
 
-// Texts for people, and times that nobody looks at: worlds that differ in these alone are one.
-void leave_out_what_changes_nothing(DecisionCommand& command) {
+// Texts that the nodes pass on and do not look at, and times: worlds that differ in these alone are
+// one.
+void leave_out_what_changes_nothing(Packet& packet) {
+    auto& command = packet.command;
     command.now_us = early_us;
     command.votes.clear();
     command.facts.clear();
     command.refusal.reason.clear();
     command.refused_by.clear();
+    auto& message = packet.message;
+    message.facts.clear();
+    message.all_facts.clear();
+    message.result.clear();
+    message.refusal.reason.clear();
 }
 
 }  // namespace
@@ -105,7 +112,7 @@ StateSet::Hash Explorer::State::hash_of_nodes() const {
 
 StateSet::Hash Explorer::State::hash() const {
     StateSet::Hasher hasher;
-    hasher.add(table * 2 + (is_late ? 1 : 0));
+    hasher.add((std::uint64_t{table} << 32) | (std::uint64_t{crashes} << 1) | (is_late ? 1 : 0));
     for (const auto number : coordinators) hasher.add(number);
     for (const auto number : participants) hasher.add(number);
     for (const auto word : sent) hasher.add(word);
@@ -116,6 +123,7 @@ StateSet::Hash Explorer::State::hash() const {
 
 std::vector<Explorer::Event> Explorer::events_of(const State& state) const {
     std::vector<Event> events;
+    const bool may_crash = !scenario_.max_crashes || state.crashes < *scenario_.max_crashes;
     for (std::uint16_t packet = 0; packet < packets_.size(); ++packet) {
         const auto& receiver = receivers_[packet];
         if (receiver.travel != Travel::later || !has(state.sent, packet)) continue;
@@ -126,13 +134,13 @@ std::vector<Explorer::Event> Explorer::events_of(const State& state) const {
     }
     for (std::uint8_t i = 0; i < scenario_.coordinators; ++i) {
         events.push_back({Action::tick, Role::coordinator, i, 0});
-        events.push_back({Action::crash, Role::coordinator, i, 0});
+        if (may_crash) events.push_back({Action::crash, Role::coordinator, i, 0});
         events.push_back({Action::list, Role::table, 0, i});
     }
     for (std::uint8_t i = 0; i < scenario_.participants; ++i) {
         const auto& node = participants_.at(state.participants[i]);
         events.push_back({Action::tick, Role::participant, i, 0});
-        events.push_back({Action::crash, Role::participant, i, 0});
+        if (may_crash) events.push_back({Action::crash, Role::participant, i, 0});
         if (!node.waiting_records().empty()) {
             events.push_back({Action::record, Role::participant, i, 0});
         }
@@ -161,6 +169,7 @@ void Explorer::apply(const Event& event, State& state, std::vector<std::uint16_t
         state.is_late = true;
         return;
     }
+    if (event.action == Action::crash && scenario_.max_crashes) ++state.crashes;
     auto& node = node_of(event, state);
     const auto done = step(event, node, state.is_late);
     node = done.node;
@@ -244,7 +253,7 @@ std::vector<std::uint16_t> Explorer::number_all(std::vector<Packet> packets) {
 }
 
 std::uint16_t Explorer::number_packet(Packet packet) {
-    leave_out_what_changes_nothing(packet.command);
+    leave_out_what_changes_nothing(packet);
     const auto known = packets_.size();
     const auto number = packets_.number_of(packet);
     if (number == known) receivers_.push_back(receiver_of(packet));
@@ -266,10 +275,13 @@ Explorer::Receiver Explorer::receiver_of(const Packet& packet) const {
     const bool is_message = packet.kind == Packet::Kind::message;
     if (is_message && type == MessageType::pending) receiver.travel = Travel::nowhere;
     if (packet.kind == Packet::Kind::listing) receiver.travel = Travel::at_once;
-    // An inquiry that is lost, or late, is one that is made later.
-    const bool looks = (packet.kind == Packet::Kind::command || packet.kind == Packet::Kind::outcome) &&
+    // An inquiry that is lost, or late, is one that is made later. An outcome that is lost is one
+    // of a command that a crashed coordinator had sent.
+    const bool looks = packet.kind == Packet::Kind::command &&
                        packet.command.type == DecisionCommand::Type::look;
-    if (!scenario_.small_steps && (looks || (is_message && type == MessageType::inquiry))) {
+    const bool is_outcome = packet.kind == Packet::Kind::outcome;
+    const bool inquires = is_message && type == MessageType::inquiry;
+    if (!scenario_.small_steps && (looks || is_outcome || inquires)) {
         receiver.travel = Travel::at_once;
     }
     return receiver;

@@ -40,8 +40,8 @@ class Numbered {
 //
 // The nodes are the production cores. What was ever sent may arrive at any later time, in any
 // order, any number of times, or never: so loss, duplication, delay and reordering have no bound.
-// Between any two steps of a node it may crash, as often as one likes: a step is one message, one
-// tick, one record on disk, one thing done by the service.
+// Between any two steps of a node it may crash, as often as the scenario has it: a step is one
+// message, one tick, one record on disk, one thing done by the service.
 //
 // From each state the world is also healed: messages arrive, nobody crashes, time passes. Then
 // everything must be decided, done everywhere and let go of within a few rounds; with several
@@ -63,7 +63,7 @@ class Explorer {
 
   private:
     static constexpr std::size_t max_nodes = 4;
-    static constexpr std::size_t packet_words = 4;
+    static constexpr std::size_t packet_words = 6;
     using Packets = std::array<std::uint64_t, packet_words>;
     using Number = std::uint32_t;
 
@@ -73,6 +73,7 @@ class Explorer {
         std::array<Number, max_nodes> coordinators{};
         std::array<Number, max_nodes> participants{};
         bool is_late = false;  // every deadline is over
+        std::uint32_t crashes = 0;  // if they are bounded
         Packets sent{};
 
         StateSet::Hash hash() const;

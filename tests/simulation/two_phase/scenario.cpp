@@ -43,14 +43,16 @@ DecisionTableLimits Scenario::table_limits() const {
 
 std::vector<Scenario> Scenario::all() {
     return {
-        {"three participants", 3, 1, 1, 1, false, true},
-        {"three participants, two coordinators over one table", 3, 2, 1, 1, false, true},
-        {"two participants, step by step", 2, 1, 1, 1, true, true},
-        {"two participants, two coordinators, step by step", 2, 2, 1, 1, true, true},
-        {"two transactions on one auction", 1, 2, 2, 2, true, true},
-        {"two transactions on one auction, two participants", 2, 1, 2, 2, false, true},
-        {"a retried request", 2, 1, 1, 2, false, true},
-        {"whatever is finished is forgotten at once", 2, 1, 1, 1, true, false},
+        {"three participants", 3, 1, 1, 1, 1, false, true},
+        {"three participants, two crashes", 3, 1, 1, 1, 2, false, true},
+        {"three participants, two coordinators", 3, 2, 1, 1, 0, false, true},
+        {"two participants", 2, 1, 1, 1, {}, false, true},
+        {"two participants, step by step", 2, 1, 1, 1, 1, true, true},
+        {"two participants, two coordinators", 2, 2, 1, 1, 0, false, true},
+        {"two transactions", 1, 1, 2, 2, {}, false, true},
+        {"two transactions, two participants", 2, 1, 2, 2, 0, false, true},
+        {"a retried request", 2, 1, 1, 2, 1, false, true},
+        {"nothing is remembered", 2, 1, 1, 1, {}, false, false},
     };
 }
 

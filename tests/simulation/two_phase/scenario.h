@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +19,7 @@ struct Scenario {
     std::size_t coordinators = 1;
     std::size_t requests = 1;  // of clients, all for one auction; each to another coordinator
     std::size_t max_transactions = 1;
+    std::optional<std::uint32_t> max_crashes;  // of all nodes together; nothing: no bound
     // The service's own doings take time and may be interrupted, inquiries travel like all else.
     // Without it they are part of the step that causes them.
     bool small_steps = true;

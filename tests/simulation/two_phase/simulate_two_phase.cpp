@@ -15,7 +15,7 @@ int main(int count, char** arguments) {
     for (const auto& scenario : Scenario::all()) {
         if (!only.empty() && scenario.name != only) continue;
         const auto begin = std::chrono::steady_clock::now();
-        Explorer explorer(scenario, 20'000'000);
+        Explorer explorer(scenario, 40000000);
         const auto r = explorer.run();
         const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begin;
         std::printf("%s: %llu states, %llu steps, %llu healed, %llu node states, %llu packets, %.1f s\n",
