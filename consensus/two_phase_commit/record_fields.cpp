@@ -4,7 +4,7 @@ namespace gavel::two_phase {
 
 void write(FieldWriter& out, const Transaction& transaction) {
     out.text(transaction.id).text(transaction.kind).text(transaction.payload);
-    out.text(transaction.lock).count(transaction.participants.size());
+    out.text(transaction.label).text(transaction.lock).count(transaction.participants.size());
     for (const auto& participant : transaction.participants) out.text(participant);
     out.number(transaction.began_us).number(transaction.deadline_us);
 }
@@ -28,6 +28,7 @@ Transaction read_transaction(FieldReader& in) {
     transaction.id = in.text();
     transaction.kind = in.text();
     transaction.payload = in.text();
+    transaction.label = in.text();
     transaction.lock = in.text();
     for (auto left = in.count(); left > 0; --left) transaction.participants.push_back(in.text());
     transaction.began_us = in.number(0);

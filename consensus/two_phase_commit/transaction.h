@@ -14,6 +14,7 @@ struct Transaction {
     std::string id;
     std::string kind;     // "create" or "close"; the participants know what it means
     std::string payload;  // JSON text, for the participants alone
+    std::string label;    // what people call it, as the name of an auction
     // What no other transaction may touch meanwhile, as in "auction 7"; "" when that is nothing.
     std::string lock;
     std::vector<std::string> participants;
