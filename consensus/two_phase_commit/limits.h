@@ -14,7 +14,7 @@ inline constexpr std::int64_t keep_finished_us = 24LL * 3600 * 1'000'000;
 inline constexpr std::size_t max_finished = 100'000;
 
 // A coordinator.
-inline constexpr std::size_t max_waiting_clients = 10'000;  // 503
+inline constexpr std::size_t max_waiting_clients = 10'000;   // 503
 inline constexpr std::size_t max_waiting_commands = 20'000;  // the store answers that it cannot
 inline constexpr std::size_t max_listed = 100;               // a page
 

@@ -10,15 +10,12 @@ namespace fail_points {
 inline constexpr const char* coordinator[] = {
     "coordinator_before_begin_is_forced",
     "coordinator_after_begin_is_forced",  // and before the first vote_request
-    "coordinator_after_first_vote_request",
-    "coordinator_after_first_vote",
+    "coordinator_after_first_vote_request",   "coordinator_after_first_vote",
     "coordinator_before_decision_is_forced",  // and after the last vote
     "coordinator_after_decision_is_forced",   // and before anybody is told
-    "coordinator_after_first_decision_sent",
-    "coordinator_after_first_acknowledgement",
+    "coordinator_after_first_decision_sent",  "coordinator_after_first_acknowledgement",
     "coordinator_before_forget_is_forced",  // and after the last acknowledgement
-    "coordinator_after_forget_is_forced",
-    "coordinator_before_client_is_answered",
+    "coordinator_after_forget_is_forced",     "coordinator_before_client_is_answered",
     "coordinator_before_inquiry_is_answered",
 };
 

@@ -147,8 +147,8 @@ json body_of(const Message& message) {
 Refusal read_refusal(const json& answer) {
     Refusal refusal;
     const auto status = answer.find("status");
-    const bool has_status = status != answer.end() && status->is_number_integer() &&
-                            *status >= 400 && *status <= 599;
+    const bool has_status =
+        status != answer.end() && status->is_number_integer() && *status >= 400 && *status <= 599;
     refusal.status = has_status ? status->get<int>() : 409;
     const auto reason = answer.find("reason");
     if (reason != answer.end() && reason->is_string()) {
@@ -186,8 +186,8 @@ Response answer_of(const Message& message) {
             return JSONResponse(200, {{"acknowledged", true}, {"result", nested(message.result)}});
         case MessageType::damage: return JSONResponse::error(409, message.refusal.reason);
         case MessageType::global_commit:
-            return JSONResponse(200, {{"decision", "commit"},
-                                      {"facts", facts_json(message.all_facts)}});
+            return JSONResponse(200,
+                                {{"decision", "commit"}, {"facts", facts_json(message.all_facts)}});
         case MessageType::global_abort: return JSONResponse(200, {{"decision", "abort"}});
         default: return JSONResponse(200, {{"decision", "pending"}});
     }
@@ -228,8 +228,8 @@ Message read_inquiry(const std::string& id, const json& body, const std::string&
 std::optional<Message> read_answer(const Message& sent, const ServiceResult& result) {
     if (!result.ok()) return std::nullopt;
     const int status = result.response.status;
-    const bool decides = sent.type == MessageType::global_commit ||
-                         sent.type == MessageType::global_abort;
+    const bool decides =
+        sent.type == MessageType::global_commit || sent.type == MessageType::global_abort;
     if (status != 200 && !(status == 409 && decides)) return std::nullopt;
     const auto body = json::parse(result.response.body, nullptr, false);
     if (!body.is_object()) return std::nullopt;

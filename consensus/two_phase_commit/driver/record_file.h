@@ -31,9 +31,9 @@ class RecordFile {
     };
     using Position = std::pair<std::int64_t, std::int64_t>;  // finished_us, began_us
     struct Batch {
-        std::vector<Row> rows;             // each replaces the one of its id
+        std::vector<Row> rows;               // each replaces the one of its id
         std::optional<Position> drop_below;  // finished rows
-        std::string note;                  // replaces the text
+        std::string note;                    // replaces the text
     };
 
     void write(const Batch& batch);

@@ -35,8 +35,7 @@ SqliteDecisionStore::SqliteDecisionStore(Scheduler& scheduler, Executor& executo
                                          const DecisionTableLimits& limits)
     : limits_(limits),
       file_(path, file_kind),
-      batches_(scheduler, executor,
-               {limits::max_waiting_commands, 1'000, std::move(on_fatal)},
+      batches_(scheduler, executor, {limits::max_waiting_commands, 1'000, std::move(on_fatal)},
                [this](const std::vector<Question>& questions) { return answer_all(questions); }) {
     load();
 }

@@ -17,8 +17,9 @@ SqliteParticipantStore::SqliteParticipantStore(Scheduler& scheduler, Executor& e
                                                const std::string& path,
                                                std::function<void(const std::string&)> on_fatal)
     : file_(path, file_kind),
-      batches_(scheduler, executor, {limits::max_waiting_commands, 1'000, std::move(on_fatal)},
-               [this](const std::vector<ParticipantBatch>& batches) { return write_all(batches); }) {
+      batches_(
+          scheduler, executor, {limits::max_waiting_commands, 1'000, std::move(on_fatal)},
+          [this](const std::vector<ParticipantBatch>& batches) { return write_all(batches); }) {
     for (const auto& row : file_.rows()) {
         found_.records.push_back(ParticipantRecord::decode(row.record));
     }
@@ -46,8 +47,8 @@ std::vector<bool> SqliteParticipantStore::write_all(const std::vector<Participan
             const auto began_us = record.transaction.began_us;
             const bool is_finished = record.state != ParticipantRecord::State::prepared;
             // Finished ones are forgotten in the order in which they began.
-            together.rows.push_back({record.transaction.id, is_finished ? began_us : 0, began_us,
-                                     record.encode()});
+            together.rows.push_back(
+                {record.transaction.id, is_finished ? began_us : 0, began_us, record.encode()});
         }
     }
     together.drop_below = RecordFile::Position{forgotten_us + 1, 0};

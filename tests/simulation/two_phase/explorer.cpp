@@ -41,7 +41,8 @@ Explorer::Explorer(const Scenario& scenario, std::uint64_t max_states)
 
 Explorer::Result Explorer::run() {
     State first;
-    first.table = tables_.number_of(TableNode(scenario_.table_limits(), scenario_.max_transactions));
+    first.table =
+        tables_.number_of(TableNode(scenario_.table_limits(), scenario_.max_transactions));
     for (std::size_t i = 0; i < scenario_.coordinators; ++i) {
         first.coordinators[i] =
             coordinators_.number_of(CoordinatorNode(scenario_.coordinator_config(i)));
@@ -277,8 +278,8 @@ Explorer::Receiver Explorer::receiver_of(const Packet& packet) const {
     if (packet.kind == Packet::Kind::listing) receiver.travel = Travel::at_once;
     // An inquiry that is lost, or late, is one that is made later. An outcome that is lost is one
     // of a command that a crashed coordinator had sent.
-    const bool looks = packet.kind == Packet::Kind::command &&
-                       packet.command.type == DecisionCommand::Type::look;
+    const bool looks =
+        packet.kind == Packet::Kind::command && packet.command.type == DecisionCommand::Type::look;
     const bool is_outcome = packet.kind == Packet::Kind::outcome;
     const bool inquires = is_message && type == MessageType::inquiry;
     if (!scenario_.small_steps && (looks || is_outcome || inquires)) {
@@ -422,7 +423,8 @@ std::string Explorer::describe(const Event& event) const {
         case Action::record: return who + ": a record is on disk";
         case Action::agree: return who + ": the service has done it";
         case Action::refuse: return who + ": the service refuses";
-        case Action::list: return coordinator_names_.at(event.argument) + " asks what is unfinished";
+        case Action::list:
+            return coordinator_names_.at(event.argument) + " asks what is unfinished";
         case Action::time_is_over: return "every deadline is over";
     }
     return who;

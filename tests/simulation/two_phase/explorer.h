@@ -72,7 +72,7 @@ class Explorer {
         Number table = 0;
         std::array<Number, max_nodes> coordinators{};
         std::array<Number, max_nodes> participants{};
-        bool is_late = false;  // every deadline is over
+        bool is_late = false;       // every deadline is over
         std::uint32_t crashes = 0;  // if they are bounded
         Packets sent{};
 
@@ -89,11 +89,11 @@ class Explorer {
         deliver_refusing,  // the same; if the service is asked for a vote, it votes to abort
         tick,
         crash,
-        record,         // the participant's disk has written the next record
-        agree,          // the service has done an effect; prepares, if it is that
-        refuse,         // the service votes to abort
-        list,           // the coordinator looks for what is unfinished
-        time_is_over,   // all deadlines are
+        record,        // the participant's disk has written the next record
+        agree,         // the service has done an effect; prepares, if it is that
+        refuse,        // the service votes to abort
+        list,          // the coordinator looks for what is unfinished
+        time_is_over,  // all deadlines are
     };
     enum class Role : std::uint8_t { table, coordinator, participant, nobody };
     struct Event {

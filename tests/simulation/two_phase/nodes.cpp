@@ -45,14 +45,14 @@ std::string Packet::describe() const {
             break;
         case Kind::command: what = simulation::describe(command); break;
         case Kind::outcome:
-            what = "outcome of " + simulation::describe(command) +
-                   (outcome.record
-                        ? std::string(": ") + two_phase::name_of(outcome.record->decision)
-                        : ": no record");
+            what =
+                "outcome of " + simulation::describe(command) +
+                (outcome.record ? std::string(": ") + two_phase::name_of(outcome.record->decision)
+                                : ": no record");
             break;
         case Kind::listing:
-            what = "unfinished " + record.transaction.id + " " +
-                   two_phase::name_of(record.decision);
+            what =
+                "unfinished " + record.transaction.id + " " + two_phase::name_of(record.decision);
             break;
         case Kind::answer:
             what = "answer " + answer.key + ": " + simulation::name_of(answer.kind);

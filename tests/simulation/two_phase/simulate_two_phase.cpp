@@ -18,8 +18,11 @@ int main(int count, char** arguments) {
         Explorer explorer(scenario, 40000000);
         const auto r = explorer.run();
         const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begin;
-        std::printf("%s: %llu states, %llu steps, %llu healed, %llu node states, %llu packets, %.1f s\n",
-                    scenario.name.c_str(), (unsigned long long)r.states, (unsigned long long)r.steps, (unsigned long long)r.healed, (unsigned long long)r.node_states, (unsigned long long)r.packets, taken.count());
+        std::printf(
+            "%s: %llu states, %llu steps, %llu healed, %llu node states, %llu packets, %.1f s\n",
+            scenario.name.c_str(), (unsigned long long)r.states, (unsigned long long)r.steps,
+            (unsigned long long)r.healed, (unsigned long long)r.node_states,
+            (unsigned long long)r.packets, taken.count());
         if (r.broken) std::printf("BROKEN %s\n", r.broken->c_str());
         std::fflush(stdout);
     }
