@@ -42,17 +42,18 @@ DecisionTableLimits Scenario::table_limits() const {
 }
 
 std::vector<Scenario> Scenario::all() {
+    // Participants, coordinators, requests, transactions; then the bound of crashes.
     return {
-        {"three participants", 3, 1, 1, 1, 1, false, true},
-        {"three participants, two crashes", 3, 1, 1, 1, 2, false, true},
-        {"three participants, two coordinators", 3, 2, 1, 1, 0, false, true},
-        {"two participants", 2, 1, 1, 1, {}, false, true},
-        {"two participants, step by step", 2, 1, 1, 1, 1, true, true},
-        {"two participants, two coordinators", 2, 2, 1, 1, 0, false, true},
-        {"two transactions", 1, 1, 2, 2, {}, false, true},
-        {"two transactions, two participants", 2, 1, 2, 2, 0, false, true},
-        {"a retried request", 2, 1, 1, 2, 1, false, true},
-        {"nothing is remembered", 2, 1, 1, 1, {}, false, false},
+        {"three participants, one crash", 3, 1, 1, 1, 1, false, true, false},
+        {"two participants", 2, 1, 1, 1, {}, false, true, false},
+        {"two coordinators", 2, 2, 1, 1, 0, false, true, false},
+        {"a participant, step by step", 1, 1, 1, 1, {}, true, true, false},
+        {"two transactions on one auction", 1, 1, 2, 2, 1, true, true, false},
+        {"a retried request", 2, 1, 1, 2, 1, false, true, false},
+        {"nothing is remembered", 2, 1, 1, 1, {}, false, false, false},
+        {"three participants, two crashes", 3, 1, 1, 1, 2, false, true, true},
+        {"two participants, step by step", 2, 1, 1, 1, 1, true, true, true},
+        {"two coordinators, one crash", 2, 2, 1, 1, 1, false, true, true},
     };
 }
 

@@ -24,6 +24,7 @@ struct Scenario {
     // Without it they are part of the step that causes them.
     bool small_steps = true;
     bool remembers = true;  // else whatever is finished is forgotten at once
+    bool is_large = false;  // takes minutes
 
     std::vector<std::string> participant_names() const;
     std::vector<std::string> coordinator_names() const;
