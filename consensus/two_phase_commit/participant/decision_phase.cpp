@@ -82,7 +82,8 @@ bool DecisionPhase::vote_again(const Message& request, const ParticipantConfig& 
                                ParticipantOutput& out) const {
     const auto open = open_.find(request.id);
     if (open != open_.end()) {
-        if (open->second.state == State::aborting) return true;  // it is decided
+        const auto state = open->second.state;
+        if (state == State::aborting || state == State::letting_go) return true;  // it is decided
         auto vote = reply(MessageType::vote_commit, request.id, request.from, config);
         vote.facts = open->second.facts;
         out.messages.push_back(std::move(vote));
@@ -110,7 +111,7 @@ void DecisionPhase::global_commit(const Message& message, const ParticipantConfi
     const auto found = open_.find(message.id);
     if (found != open_.end()) {
         auto& open = found->second;
-        if (open.state == State::aborting) {
+        if (open.state == State::aborting || open.state == State::letting_go) {
             refuse(message, "it was told to abort it, and has begun to", config, out);
             return;
         }
@@ -148,6 +149,7 @@ void DecisionPhase::global_abort(const Message& message, const ParticipantConfig
         }
         open.coordinator = message.from;
         if (open.state == State::in_doubt) begin_abort(open, out);
+        if (open.state == State::letting_go) acknowledge(message.id, message.from, "", config, out);
         return;
     }
     if (const auto* const finished = finished_.find(message.id)) {
@@ -202,40 +204,47 @@ void DecisionPhase::committed(const std::string& id, const std::string& result,
     }
 }
 
-void DecisionPhase::commit_stored(const std::string& id, LockTable& locks,
-                                  const ParticipantConfig& config, ParticipantOutput& out) {
+void DecisionPhase::stored(const std::string& id, LockTable& locks, const ParticipantConfig& config,
+                           ParticipantOutput& out) {
     const auto found = open_.find(id);
-    if (found == open_.end() || found->second.state != State::recording) return;
+    if (found == open_.end()) return;
     const auto& open = found->second;
-    locks.release(open.transaction.lock, id);
-    finished_.add(id, {open.transaction.began_us, true, {}});
-    acknowledge(id, open.coordinator, open.result, config, out);
-    open_.erase(found);
+    if (open.state != State::recording && open.state != State::letting_go) return;
+    const bool commits = open.state == State::recording;
+    if (commits) acknowledge(id, open.coordinator, open.result, config, out);
+    finish(found, commits, locks);
 }
 
-void DecisionPhase::commit_not_stored(const std::string& id) {
+void DecisionPhase::not_stored(const std::string& id) {
     const auto found = open_.find(id);
     if (found != open_.end()) found->second.must_be_stored = true;
 }
 
-// An abort need not be on disk: who finds the prepared record after a crash asks, and hears the
-// same again.
+// An abort need not be on disk before it is acknowledged: who finds the prepared record after a
+// crash asks, and hears the same again. But nobody else may be prepared before it is, or both would
+// be found so.
 void DecisionPhase::aborted(const std::string& id, LockTable& locks,
                             const ParticipantConfig& config, ParticipantOutput& out) {
     const auto found = open_.find(id);
     if (found == open_.end() || found->second.state != State::aborting) return;
-    const auto& open = found->second;
-    locks.release(open.transaction.lock, id);
-    finished_.add(id, {open.transaction.began_us, false, open.refusal});
+    auto& open = found->second;
     if (open.refusal.status == 0) {
+        open.state = State::letting_go;
         record(open, ParticipantRecord::State::aborted, out);
         acknowledge(id, open.coordinator, "", config, out);
-    } else {
-        auto vote = reply(MessageType::vote_abort, id, open.coordinator, config);
-        vote.refusal = open.refusal;
-        out.messages.push_back(std::move(vote));
+        return;
     }
-    open_.erase(found);
+    auto vote = reply(MessageType::vote_abort, id, open.coordinator, config);
+    vote.refusal = open.refusal;
+    out.messages.push_back(std::move(vote));
+    finish(found, false, locks);
+}
+
+void DecisionPhase::finish(Opens::iterator open, bool commits, LockTable& locks) {
+    const auto& transaction = open->second.transaction;
+    locks.release(transaction.lock, transaction.id);
+    finished_.add(transaction.id, {transaction.began_us, commits, open->second.refusal});
+    open_.erase(open);
 }
 
 void DecisionPhase::record(const Open& open, ParticipantRecord::State state,
@@ -266,8 +275,11 @@ void DecisionPhase::tick(const ParticipantConfig& config, ParticipantOutput& out
             } else {
                 ask(open, config, out);
             }
-        } else if (open.state == State::recording && std::exchange(open.must_be_stored, false)) {
-            record(open, ParticipantRecord::State::committed, out);
+        } else if (std::exchange(open.must_be_stored, false)) {
+            record(open,
+                   open.state == State::recording ? ParticipantRecord::State::committed
+                                                  : ParticipantRecord::State::aborted,
+                   out);
         }
     }
 }

@@ -57,10 +57,10 @@ class DecisionPhase {
                    const ParticipantConfig& config, ParticipantOutput& out);
     void aborted(const std::string& id, LockTable& locks, const ParticipantConfig& config,
                  ParticipantOutput& out);
-    // The commit is on disk, or could not be stored: then it is tried again.
-    void commit_stored(const std::string& id, LockTable& locks, const ParticipantConfig& config,
-                       ParticipantOutput& out);
-    void commit_not_stored(const std::string& id);
+    // How it ended is on disk, or could not be stored: then it is tried again.
+    void stored(const std::string& id, LockTable& locks, const ParticipantConfig& config,
+                ParticipantOutput& out);
+    void not_stored(const std::string& id);
 
     void tick(const ParticipantConfig& config, ParticipantOutput& out);
 
@@ -77,6 +77,7 @@ class DecisionPhase {
         committing,  // the service is at it
         recording,   // done; to be made durable
         aborting,    // the service is at it
+        letting_go,  // done; the lock is kept until that is durable
     };
     struct Open {
         Transaction transaction;
@@ -92,6 +93,8 @@ class DecisionPhase {
         auto operator<=>(const Open&) const = default;
     };
 
+    using Opens = std::map<std::string, Open>;
+
     void ask(Open& open, const ParticipantConfig& config, ParticipantOutput& out) const;
     static void begin_abort(Open& open, ParticipantOutput& out);
     static void record(const Open& open, ParticipantRecord::State state, ParticipantOutput& out);
@@ -99,7 +102,9 @@ class DecisionPhase {
                             const std::string& result, const ParticipantConfig& config,
                             ParticipantOutput& out);
 
-    std::map<std::string, Open> open_;  // by transaction
+    void finish(Opens::iterator open, bool commits, LockTable& locks);
+
+    Opens open_;  // by transaction
     std::size_t restoring_ = 0;
     FinishedTransactions finished_;
     // Who asked for a commit again after it was finished, by transaction: the service is asked

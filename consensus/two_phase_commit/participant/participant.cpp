@@ -86,11 +86,10 @@ void Participant::refused(const std::string& id, Refusal refusal) {
 
 void Participant::stored(const ParticipantRecord& record) {
     const auto& id = record.transaction.id;
-    if (record.state == ParticipantRecord::State::committed) {
-        decision_.commit_stored(id, locks_, config_, out_);
+    if (record.state != ParticipantRecord::State::prepared) {
+        decision_.stored(id, locks_, config_, out_);
         return;
     }
-    if (record.state != ParticipantRecord::State::prepared) return;
     auto ballot = voting_.close(id);
     if (!ballot) return;
     Message vote;
@@ -111,8 +110,10 @@ void Participant::stored(const ParticipantRecord& record) {
 
 void Participant::not_stored(const ParticipantRecord& record) {
     const auto& id = record.transaction.id;
-    if (record.state == ParticipantRecord::State::committed) decision_.commit_not_stored(id);
-    if (record.state != ParticipantRecord::State::prepared) return;
+    if (record.state != ParticipantRecord::State::prepared) {
+        decision_.not_stored(id);
+        return;
+    }
     auto ballot = voting_.close(id);
     if (!ballot) return;
     hand_over(id, MessageType::vote_abort);
