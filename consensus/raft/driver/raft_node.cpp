@@ -7,6 +7,7 @@
 #include <random>
 
 #include "common/clock/clock.h"
+#include "common/http/cluster_token.h"
 #include "common/logging/logging.h"
 #include "consensus/raft/driver/message_bundle.h"
 #include "consensus/raft/wire.h"
@@ -19,7 +20,6 @@ constexpr std::int64_t ticks_a_heartbeat = 10;
 constexpr std::size_t max_append_bytes = 512 * 1024;
 constexpr std::size_t max_apply_bytes = 256 * 1024;
 constexpr const char* initial_key = "initial_membership";
-constexpr const char* token_header = "Gavel-Cluster-Token";
 constexpr const char* cluster_header = "Gavel-Cluster";
 constexpr const char* node_header = "Gavel-Node";
 constexpr const char* disk_header = "Gavel-Disk";
@@ -35,16 +35,6 @@ std::string random_disk_id() {
 std::uint64_t random_seed() {
     std::random_device device;
     return (static_cast<std::uint64_t>(device()) << 32) | device();
-}
-
-// Compares in a time that does not tell how much was right.
-bool same_secret(std::string_view a, std::string_view b) {
-    if (a.size() != b.size()) return false;
-    int difference = 0;
-    for (std::size_t i = 0; i < a.size(); ++i) {
-        difference |= static_cast<unsigned char>(a[i]) ^ static_cast<unsigned char>(b[i]);
-    }
-    return difference == 0;
 }
 
 PeerLinks::Options link_options(const NodeSettings& settings) {
@@ -252,14 +242,12 @@ Headers RaftNode::caller_headers() const {
     Headers headers{{node_header, std::to_string(settings_.id)},
                     {disk_header, identity_.disk_id()}};
     if (!identity_.cluster_id().empty()) headers.set(cluster_header, identity_.cluster_id());
-    if (!settings_.token.empty()) headers.set(token_header, settings_.token);
+    if (!settings_.token.empty()) headers.set(cluster_token_header, settings_.token);
     return headers;
 }
 
 bool RaftNode::has_token(const Headers& headers) const {
-    if (settings_.token.empty()) return true;
-    const auto given = headers.find(token_header);
-    return given && same_secret(*given, settings_.token);
+    return has_cluster_token(headers, settings_.token);
 }
 
 RaftNode::Verdict RaftNode::admit(const Headers& headers, NodeId& from) const {
