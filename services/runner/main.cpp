@@ -26,7 +26,7 @@ usage: gavel                 run what SERVICE says; without SERVICE, all service
 
 settings, as environment variables:
   SERVICE                auction_service, bidding_service, history_service, notifier_service,
-                         gateway, frontend or raft_node
+                         gateway, frontend, raft_node or two_phase_coordinator
   BIND_ADDRESS           address to listen on (127.0.0.1 for all in one, else 0.0.0.0)
   DATA_DIR               folder of the databases (data)
   AUCTION_LOG            memory: or sqlite:PATH (sqlite:$DATA_DIR/auction.db)
@@ -48,7 +48,10 @@ settings, as environment variables:
   RAFT_HEARTBEAT_MS      1000        RAFT_ELECTION_TIMEOUT_MS   1500-3000
   RAFT_SNAPSHOT_ENTRIES  a snapshot after so many entries (200000)
   RAFT_LOG_DATA          1: a log line for every call between nodes that carries entries (0)
-  CLUSTER_TOKEN          a secret that all nodes share (none)
+  COORDINATOR_PORT       9100        COORDINATOR_NAME       coordinator  (two_phase_coordinator)
+  PARTICIPANTS           auction_service=http://auction_service:8001,bidding_service=...
+  TWO_PHASE_TIMEOUT_MS   who did not vote by then is unreachable (2000)
+  CLUSTER_TOKEN          a secret that all nodes and coordinators share (none)
   STATIC_DIR             the dashboard's files (those inside the executable)
   LOG_LEVEL              trace, debug, info, warning, error, critical or off (info)
   LOG_FORMAT             text or json (text)

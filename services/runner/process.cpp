@@ -47,7 +47,8 @@ std::uint64_t random_number() {
 Process::Process(const Settings& settings)
     : settings_(settings), stop_signals_(loop_, [this] { shut_down(); }), resolver_("resolver") {
     const bool has_data = runs(Service::auction) || runs(Service::history) ||
-                          runs(Service::notifier) || settings_.service == Service::raft_node;
+                          runs(Service::notifier) || settings_.service == Service::raft_node ||
+                          settings_.service == Service::two_phase_coordinator;
     if (has_data) make_data_dir(settings_.data_dir);
     if (runs(Service::auction)) make_auction_service();
     if (runs(Service::history)) make_history_service();
@@ -56,6 +57,7 @@ Process::Process(const Settings& settings)
     if (runs(Service::gateway)) make_gateway();
     if (runs(Service::frontend)) make_frontend();
     if (settings_.service == Service::raft_node) make_raft_node();
+    if (settings_.service == Service::two_phase_coordinator) make_coordinator();
 }
 
 Process::~Process() = default;
@@ -142,6 +144,21 @@ void Process::make_raft_node() {
     raft_->start();
 }
 
+void Process::make_coordinator() {
+    CoordinatorService::Options options;
+    options.settings = settings_.coordinator;
+    options.decisions_path = settings_.data_dir + "/decisions.db";
+    options.unix_now_us = wall_clock_us();
+    options.on_fatal = [this](const std::string& why) { end_at_once(why); };
+    coordinator_ = std::make_unique<CoordinatorService>(
+        loop_, options, [this](const auto& participant) -> ServiceClient& {
+            if (participant.urls.size() == 1) return client_for(nullptr, participant.urls.front());
+            return cluster_client(participant.name, participant.urls);
+        });
+    listen(coordinator_->handler(), settings_.coordinator.port);
+    coordinator_->start();
+}
+
 ServiceClient& Process::client_for(const JSONRequestHandler* local, const ServiceURL& url) {
     if (local != nullptr) {
         clients_.push_back(std::make_unique<InProcessServiceClient>(loop_, *local));
@@ -160,13 +177,18 @@ ServiceClient& Process::auctions_client() {
         return client_for(auction_ ? &auction_->handler() : nullptr,
                           settings_.auction_urls.front());
     }
+    return cluster_client("auction service", settings_.auction_urls);
+}
+
+ServiceClient& Process::cluster_client(const std::string& service,
+                                       const std::vector<ServiceURL>& urls) {
     std::vector<ClusterServiceClient::Node> nodes;
-    for (const auto& url : settings_.auction_urls) {
+    for (const auto& url : urls) {
         nodes.push_back({"http://" + url.authority(),
                          std::make_unique<HTTPServiceClient>(loop_, resolver_, url)});
     }
-    clients_.push_back(std::make_unique<ClusterServiceClient>("auction service", std::move(nodes),
-                                                              loop_, random_number()));
+    clients_.push_back(
+        std::make_unique<ClusterServiceClient>(service, std::move(nodes), loop_, random_number()));
     return *clients_.back();
 }
 

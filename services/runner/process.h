@@ -14,6 +14,7 @@
 #include "services/gateway/gateway_service.h"
 #include "services/history/history_service.h"
 #include "services/notifier/notifier_service.h"
+#include "services/runner/coordinator_service.h"
 #include "services/runner/raft_service.h"
 #include "services/runner/settings.h"
 #include "services/runner/stop_signals.h"
@@ -42,11 +43,14 @@ class Process {
     void make_gateway();
     void make_frontend();
     void make_raft_node();
+    void make_coordinator();
     bool runs(Service service) const;
     // Where a service keeps what it makes of the feed.
     std::string view_path(const std::string& name) const;
     ServiceClient& client_for(const JSONRequestHandler* local, const ServiceURL& url);
     ServiceClient& auctions_client();
+    // Of several nodes, of which one leads.
+    ServiceClient& cluster_client(const std::string& service, const std::vector<ServiceURL>& urls);
     // The auction service is several nodes, none of them here.
     bool auctions_are_a_cluster() const;
     std::vector<gateway::ClusterStatus::Node> auction_nodes();
@@ -71,6 +75,7 @@ class Process {
     std::unique_ptr<bidding::BiddingService> bidding_;
     std::unique_ptr<gateway::GatewayService> gateway_;
     std::unique_ptr<frontend::FrontendService> frontend_;
+    std::unique_ptr<CoordinatorService> coordinator_;
     std::vector<std::unique_ptr<HTTPServer>> servers_;
     bool stopping_ = false;
     int exit_status_ = 0;

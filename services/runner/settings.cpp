@@ -22,9 +22,11 @@ Service read_service(const Environment& environment) {
     if (*name == "gateway") return Service::gateway;
     if (*name == "frontend") return Service::frontend;
     if (*name == "raft_node") return Service::raft_node;
+    if (*name == "two_phase_coordinator") return Service::two_phase_coordinator;
     throw ConfigError(
         "SERVICE must be auction_service, bidding_service, history_service, "
-        "notifier_service, gateway, frontend or raft_node, or unset to run all of them, not \"" +
+        "notifier_service, gateway, frontend, raft_node or "
+        "two_phase_coordinator, or unset to run all of them, not \"" +
         *name + "\"");
 }
 
@@ -198,6 +200,9 @@ Settings Settings::read(const Environment& environment) {
     if (settings.service == Service::raft_node) {
         settings.raft = read_raft(environment, settings.data_dir);
         settings.raft_port = environment.port("RAFT_NODE_PORT", settings.raft_port);
+    }
+    if (settings.service == Service::two_phase_coordinator) {
+        settings.coordinator = CoordinatorSettings::read(environment);
     }
     settings.logging = read_logging(environment);
     return settings;

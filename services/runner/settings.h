@@ -10,6 +10,7 @@
 #include "common/limits.h"
 #include "common/logging/logging.h"
 #include "consensus/raft/driver/node_settings.h"
+#include "services/runner/coordinator_settings.h"
 
 namespace gavel {
 
@@ -21,7 +22,8 @@ enum class Service : std::uint8_t {
     notifier,
     gateway,
     frontend,
-    raft_node
+    raft_node,
+    two_phase_coordinator
 };
 
 // Everything that the environment says about a process, checked.
@@ -50,6 +52,9 @@ struct Settings {
     // Meaningful for Service::raft_node.
     raft::NodeSettings raft;
     std::uint16_t raft_port = 9001;
+
+    // Meaningful for Service::two_phase_coordinator.
+    CoordinatorSettings coordinator;
 
     LogSettings logging;
 
