@@ -63,7 +63,8 @@ def clean_environment() -> dict[str, str]:
     ours = {"SERVICE", "BIND_ADDRESS", "DATA_DIR", "AUCTION_LOG", "STATIC_DIR", "LOG_LEVEL",
             "LOG_FORMAT", *PORT_VARIABLES.values(), *URL_VARIABLES.values()}
     return {name: value for name, value in os.environ.items()
-            if name not in ours and not name.startswith(("RAFT_", "CLUSTER_"))}
+            if name not in ours and not name.startswith(("RAFT_", "CLUSTER_", "COORDINATOR_", "TWO_PHASE_", "PARTICIPANTS",
+                                    "GAVEL_FAIL_POINT"))}
 
 
 class GavelProcess:
