@@ -83,10 +83,10 @@ inline constexpr std::size_t max_session_outcomes = 65'536;     // of one; 503
 inline constexpr std::size_t max_transaction_id_bytes = 128;                  // 400
 inline constexpr std::size_t max_transaction_memo_bytes = 16 * 1024;          // 400
 inline constexpr std::size_t max_prepared_transactions = 10'000;              // at once; 503
-inline constexpr std::size_t max_transactions = 1'000'000;                    // and committed; 503
 inline constexpr std::int64_t transaction_keep_us = 24LL * 3600 * 1'000'000;  // then forgotten
-// More are forgotten, the oldest first: one that comes again is prepared and aborted once more.
-inline constexpr std::size_t max_aborted_transactions = 100'000;
+// Committed ones, and aborted ones; beyond it the oldest is forgotten. What began before one that
+// was forgotten cannot be prepared any more.
+inline constexpr std::size_t max_finished_transactions = 100'000;
 inline constexpr std::size_t max_frozen_bids = 10'000;     // waiting for a decision; 503
 inline constexpr std::int64_t frozen_bid_wait_ms = 3'000;  // 503
 
@@ -96,6 +96,9 @@ inline constexpr std::size_t max_batch_bytes = 4 * 1024 * 1024;  // likewise
 inline constexpr std::size_t max_waiting_commands = 65'536;      // 503
 inline constexpr std::uint64_t snapshot_interval_entries = 200'000;
 inline constexpr std::size_t snapshots_kept = 2;
+
+// ---- Decisions of two-phase commit in the log ----------------------------------------------
+inline constexpr std::size_t max_decision_page = 10'000;  // records; ?limit= above it: 400
 
 // ---- The storage of a Raft server ---------------------------------------------------------
 inline constexpr std::size_t raft_wal_pages = 1'000;                // merged when there is time

@@ -196,6 +196,10 @@ Outcome AuctionBook::prepare(const Command& command, const PrepareTransaction& p
         outcome.code = OutcomeCode::transactions_full;
         return outcome;
     }
+    if (prepare.began_us <= transactions_.forgotten_us()) {
+        outcome.code = OutcomeCode::aborted;  // if it was committed, nobody waits for this vote
+        return outcome;
+    }
     if (const auto* create = std::get_if<CreateAuction>(&prepare.action)) {
         outcome = vote(*create);
     } else {

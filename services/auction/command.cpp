@@ -104,6 +104,7 @@ struct ActionWriter {
     void operator()(const PrepareTransaction& prepare) const {
         write_kind(out, Kind::prepare);
         out.text(prepare.transaction);
+        out.i64(prepare.began_us);
         out.text(prepare.memo);
         std::visit(*this, prepare.action);
     }
@@ -157,6 +158,8 @@ std::string read_transaction_id(ByteReader& in) {
 PrepareTransaction read_prepare(ByteReader& in) {
     PrepareTransaction prepare;
     prepare.transaction = read_transaction_id(in);
+    prepare.began_us = in.i64();
+    if (prepare.began_us <= 0) throw MalformedBytes("a transaction began at no time");
     prepare.memo = in.text();
     if (prepare.memo.size() > limits::max_transaction_memo_bytes) {
         throw MalformedBytes("the memo of a transaction is too long");

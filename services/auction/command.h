@@ -55,6 +55,8 @@ struct ExpireAuction {
 // one that is to be created has its id.
 struct PrepareTransaction {
     std::string transaction;  // its id, the coordinator's; 1 to limits::max_transaction_id_bytes
+    // Unix time, as the coordinators have it: above 0, and each transaction has its own.
+    std::int64_t began_us = 0;
     // What the participant needs again after a restart (whom to ask, for example); means nothing
     // to the book. At most limits::max_transaction_memo_bytes.
     std::string memo;

@@ -1,5 +1,6 @@
 #include "services/auction/transaction_table.h"
 
+#include <algorithm>
 #include <cassert>
 
 #include "common/bytes/fnv1a.h"
@@ -70,8 +71,7 @@ std::optional<Outcome> TransactionTable::first_decision(const std::string& trans
 }
 
 bool TransactionTable::full() const {
-    return prepared_.size() >= limits::max_prepared_transactions ||
-           prepared_.size() + committed_.size() >= limits::max_transactions;
+    return prepared_.size() >= limits::max_prepared_transactions;
 }
 
 const TransactionTable::Entry* TransactionTable::find(const std::string& transaction) const {
@@ -93,8 +93,10 @@ TransactionTable::Entry& TransactionTable::insert(const std::string& transaction
 
 void TransactionTable::take(const Command& command, const Outcome& vote, std::int64_t now_us) {
     const auto& prepare = prepare_in(command);
-    Entry& entry = insert(prepare.transaction,
-                          {.fingerprint = fingerprint_of(prepare), .vote = vote, .decided = {}});
+    Entry& entry = insert(prepare.transaction, {.began_us = prepare.began_us,
+                                                .fingerprint = fingerprint_of(prepare),
+                                                .vote = vote,
+                                                .decided = {}});
     if (vote.code == OutcomeCode::prepared) {
         entry.prepare = command;
         prepared_.insert(prepare.transaction);
@@ -128,16 +130,15 @@ void TransactionTable::decide(const std::string& transaction, State state, const
 }
 
 void TransactionTable::remember(const std::string& transaction, State state, std::int64_t now_us) {
-    if (state == State::committed) {
-        committed_.push_back({transaction, now_us});
-        return;
-    }
-    aborted_.push_back({transaction, now_us});
-    if (aborted_.size() > limits::max_aborted_transactions) forget_oldest(aborted_);
+    auto& decided = state == State::committed ? committed_ : aborted_;
+    decided.push_back({transaction, now_us});
+    if (decided.size() > limits::max_finished_transactions) forget_oldest(decided);
 }
 
 void TransactionTable::forget_oldest(std::deque<Decided>& decided) {
-    entries_.erase(decided.front().transaction);
+    const auto oldest = entries_.find(decided.front().transaction);
+    forgotten_us_ = std::max(forgotten_us_, oldest->second.began_us);
+    entries_.erase(oldest);
     decided.pop_front();
 }
 
@@ -155,6 +156,7 @@ void TransactionTable::evict(std::deque<Decided>& decided, std::int64_t now_us) 
 // ---- In a snapshot -----------------------------------------------------------------------------
 
 void TransactionTable::write(ByteWriter& out) const {
+    out.i64(forgotten_us_);
     out.u32(static_cast<std::uint32_t>(prepared_.size()));
     for (const auto& transaction : prepared_) {
         const Entry& entry = entries_.at(transaction);
@@ -171,6 +173,7 @@ void TransactionTable::write_decided(ByteWriter& out, const std::deque<Decided>&
         const Entry& entry = entries_.at(transaction);
         out.text(transaction);
         out.i64(time_us);
+        out.i64(entry.began_us);
         out.u64(entry.fingerprint);
         write_outcome(out, entry.vote);
         write_outcome(out, entry.decided);
@@ -179,6 +182,7 @@ void TransactionTable::write_decided(ByteWriter& out, const std::deque<Decided>&
 
 TransactionTable TransactionTable::read(ByteReader& in) {
     TransactionTable table;
+    table.forgotten_us_ = in.i64();
     table.read_prepared(in);
     table.read_decided(in, State::committed);
     table.read_decided(in, State::aborted);
@@ -210,7 +214,7 @@ void TransactionTable::read_prepared(ByteReader& in) {
 }
 
 void TransactionTable::read_decided(ByteReader& in, State state) {
-    constexpr std::size_t smallest_decided_bytes = 4 + 2 * 8 + 2 * smallest_outcome_bytes;
+    constexpr std::size_t smallest_decided_bytes = 4 + 3 * 8 + 2 * smallest_outcome_bytes;
     auto& decided = state == State::committed ? committed_ : aborted_;
     const auto count = in.count(smallest_decided_bytes);
     for (std::uint32_t i = 0; i < count; ++i) {
@@ -218,6 +222,7 @@ void TransactionTable::read_decided(ByteReader& in, State state) {
         const std::int64_t time_us = in.i64();
         Entry entry;
         entry.state = state;
+        entry.began_us = in.i64();
         entry.fingerprint = in.u64();
         entry.vote = read_outcome(in, last_code);
         entry.decided = read_outcome(in, last_code);

@@ -18,15 +18,16 @@ namespace gavel::auction {
 // for a day of book time what was decided, so that whatever comes again has its first outcome and
 // no second effect. Part of the book: the same log gives the same table. Not thread-safe.
 //
-// A commit has its place from the moment that its prepare was taken: what was promised is never
-// refused for lack of room. Aborted ones may be forgotten early: if their prepare comes again, it
-// is prepared, asks, and is told again that it was aborted.
+// Of what was decided the newest are remembered, limits::max_finished_transactions of each kind. So
+// a decision always has its place; a prepare that comes again when its transaction was forgotten is
+// known by its age.
 class TransactionTable {
   public:
     enum class State : std::uint8_t { prepared, committed, aborted };
 
     struct Entry {
         State state = State::prepared;
+        std::int64_t began_us = 0;      // as its prepare says
         std::uint64_t fingerprint = 0;  // of what was to be done; 0: no prepare has come
         Outcome vote;                   // of its prepare
         Outcome decided;                // of its commit or abort
@@ -39,8 +40,18 @@ class TransactionTable {
     // is new, or another command.
     std::optional<Outcome> first_outcome(const Command& command) const;
 
-    // No more can be prepared: limits::max_prepared_transactions, limits::max_transactions.
+    // No more can be prepared: limits::max_prepared_transactions.
     bool full() const;
+    // Transactions that began at this time or before it may have been here, and forgotten: they
+    // cannot be prepared any more.
+    std::int64_t forgotten_us() const { return forgotten_us_; }
+    struct Decided {
+        std::string transaction;
+        std::int64_t time_us = 0;  // book time
+    };
+    // Oldest first.
+    const std::deque<Decided>& committed() const { return committed_; }
+    const std::deque<Decided>& aborted() const { return aborted_; }
     const Entry* find(const std::string& transaction) const;
     // Their ids, in order.
     const std::set<std::string>& prepared() const { return prepared_; }
@@ -62,11 +73,6 @@ class TransactionTable {
     static TransactionTable read(ByteReader& in);
 
   private:
-    struct Decided {
-        std::string transaction;
-        std::int64_t time_us = 0;  // book time
-    };
-
     std::optional<Outcome> first_vote(const PrepareTransaction& prepare) const;
     std::optional<Outcome> first_decision(const std::string& transaction, State state) const;
     Entry& insert(const std::string& transaction, Entry entry);
@@ -80,8 +86,9 @@ class TransactionTable {
     std::unordered_map<std::string, Entry> entries_;
     std::set<std::string> prepared_;
     std::unordered_map<AuctionId, std::string> freezing_;
-    std::deque<Decided> committed_;  // oldest first
-    std::deque<Decided> aborted_;    // likewise
+    std::deque<Decided> committed_;
+    std::deque<Decided> aborted_;
+    std::int64_t forgotten_us_ = 0;
 };
 
 }  // namespace gavel::auction

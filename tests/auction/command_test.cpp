@@ -150,6 +150,9 @@ TEST_CASE("a transaction has an id and rules that know it, and no session") {
     std::get<PrepareTransaction>(long_memo.action)
         .memo.assign(limits::max_transaction_memo_bytes + 1, 'm');
     refused(long_memo);
+    Command timeless = prepare_close("t", 7);
+    std::get<PrepareTransaction>(timeless.action).began_us = 0;
+    refused(timeless);
     for (Command command : {prepare_close("t", 7), commit("t"), abort("t")}) {
         refused(with_session(command, 1, 1));
         command.rules_version = 1;

@@ -46,12 +46,13 @@ inline Command prepare_create(std::string transaction, std::string name, std::in
                               std::int64_t duration_seconds = 0) {
     const Command whole = create(std::move(name), starting_bid, duration_seconds);
     return {.idempotency = std::nullopt,
-            .action = PrepareTransaction{std::move(transaction), "memo",
+            .action = PrepareTransaction{std::move(transaction), start_us, "memo",
                                          std::get<CreateAuction>(whole.action)}};
 }
 inline Command prepare_close(std::string transaction, AuctionId id) {
-    return {.idempotency = std::nullopt,
-            .action = PrepareTransaction{std::move(transaction), "memo", CloseAuction{id}}};
+    return {
+        .idempotency = std::nullopt,
+        .action = PrepareTransaction{std::move(transaction), start_us, "memo", CloseAuction{id}}};
 }
 inline Command commit(std::string transaction) {
     return {.idempotency = std::nullopt, .action = CommitTransaction{std::move(transaction)}};

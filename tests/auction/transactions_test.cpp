@@ -16,6 +16,11 @@ using Code = OutcomeCode;
 using State = TransactionTable::State;
 using Type = BookEvent::Type;
 
+Command began_later(Command command) {
+    std::get<PrepareTransaction>(command.action).began_us += 1;
+    return command;
+}
+
 // ---- Creating ----
 
 TEST_CASE("a prepared create has an id and is not visible; the commit makes it, and tells") {
@@ -274,6 +279,9 @@ TEST_CASE("a transaction is remembered for a day of book time") {
     b.now_us += 1;
     CHECK(b.apply(commit("t-1")).outcome.code == Code::not_prepared);
     CHECK(b.apply(commit("t-2")).outcome.code == Code::not_prepared);
+    // A late copy of its prepare is known by its age.
+    CHECK(b.apply(prepare_create("t-1", "Desk", 5)).outcome.code == Code::aborted);
+    CHECK(b.apply(began_later(prepare_create("t-4", "Desk", 5))).outcome.code == Code::prepared);
     // What was promised is kept for as long as it takes.
     CHECK(b.apply(commit("t-3")).outcome.code == Code::accepted);
 }
@@ -289,12 +297,29 @@ TEST_CASE("when as many are prepared as can be, one more is refused; decisions a
     CHECK(b.apply(prepare_create("more", "Lamp", 50)).outcome.code == Code::prepared);
 }
 
-TEST_CASE("of aborted transactions the oldest are forgotten first, and no promise for them") {
+TEST_CASE("beyond so many the oldest is forgotten, and what is as old is not prepared any more") {
+    StampedBook b;
+    for (std::size_t i = 0; i < limits::max_finished_transactions; ++i) {
+        const auto name = "t-" + std::to_string(i);
+        b.apply(prepare_create(name, "Desk", 5));
+        b.apply(commit(name));
+    }
+    CHECK(b.apply(commit("t-0")).outcome.code == Code::accepted);
+    b.apply(began_later(prepare_create("u", "Desk", 5)));
+    b.apply(commit("u"));
+    CHECK(b.apply(commit("t-0")).outcome.code == Code::not_prepared);
+    CHECK(b.apply(commit("t-1")).outcome.code == Code::accepted);
+    CHECK(b.apply(prepare_create("t-0", "Desk", 5)).outcome.code == Code::aborted);
+    CHECK(b.book.auctions().size() == limits::max_finished_transactions + 1);
+    CHECK(b.apply(began_later(prepare_create("v", "Desk", 5))).outcome.code == Code::prepared);
+}
+
+TEST_CASE("of aborted transactions the oldest are forgotten first, and none that was committed") {
     StampedBook b;
     const auto id = b.make("Lamp", 50);
     b.apply(prepare_create("t", "Desk", 5));
     const auto made = b.apply(commit("t")).outcome;
-    for (std::size_t i = 0; i <= limits::max_aborted_transactions; ++i) {
+    for (std::size_t i = 0; i <= limits::max_finished_transactions; ++i) {
         b.apply(abort("a-" + std::to_string(i)));
     }
     CHECK(b.book.transactions().find("a-0") == nullptr);
