@@ -7,6 +7,7 @@
 #include "common/json/json_text.h"
 #include "common/limits.h"
 #include "services/auction/auction_answers.h"
+#include "services/auction/create_request.h"
 #include "services/auction/idempotency.h"
 
 namespace gavel::auction {
@@ -74,15 +75,9 @@ AuctionHandler::~AuctionHandler() {
 }
 
 void AuctionHandler::create_auction(const JSONRequest& request, const Responder& respond) {
-    const auto& object = request.object();
-    CreateAuction create;
-    create.duration_seconds = contract::read_duration_seconds(object);
-    create.name = contract::read_name(object);
-    create.starting_bid = contract::read_starting_bid(object);
-    create.description = contract::read_description(object);
     submit({.idempotency = read_idempotency(request),
             .session = read_session(request),
-            .action = std::move(create)},
+            .action = read_create(request.object())},
            render_auction(request, 201), respond);
 }
 

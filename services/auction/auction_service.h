@@ -20,6 +20,7 @@ class AuctionService {
     void shut_down() { house_.feed().release_waiters(); }
 
     const JSONRequestHandler& handler() const { return handler_; }
+    AuctionEngine& engine() { return house_; }
 
   private:
     AuctionHouse house_;

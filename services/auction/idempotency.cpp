@@ -41,9 +41,14 @@ std::optional<IdempotencyKey> read_idempotency(const JSONRequest& request) {
                           std::to_string(limits::max_idempotency_key_bytes) +
                           " printable characters");
     }
+    return idempotency_key(request.method(), path_of(request), std::string(*header),
+                           request.object());
+}
+
+IdempotencyKey idempotency_key(const std::string& method, const std::string& path, std::string key,
+                               const nlohmann::json& object) {
     // A fingerprint guards against mistakes: a client can only confuse itself with its own keys.
-    return IdempotencyKey{request.method() + " " + path_of(request), std::string(*header),
-                          fnv1a(request.object().dump())};
+    return {method + " " + path, std::move(key), fnv1a(object.dump())};
 }
 
 std::optional<SessionKey> read_session(const JSONRequest& request) {

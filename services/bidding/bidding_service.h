@@ -17,6 +17,7 @@ class BiddingService {
     void start() { follower_.start(); }
 
     const JSONRequestHandler& handler() const { return handler_; }
+    PriceBoard& board() { return board_; }
 
   private:
     PriceBoard board_;

@@ -20,7 +20,22 @@ void PriceBoard::apply(const FeedEvent& event) {
         case FeedEvent::Type::closed: entry.status = BoardEntry::Status::closed; break;
         case FeedEvent::Type::ended: entry.status = BoardEntry::Status::ended; break;
     }
+    drop_oldest();
+}
+
+void PriceBoard::drop_oldest() {
     if (entries_.size() > limits::max_screened_auctions) entries_.erase(entries_.begin());
+}
+
+void PriceBoard::learn_created(std::uint64_t auction_id, Money starting_bid) {
+    // One that is there already may have bids.
+    entries_.try_emplace(auction_id, BoardEntry{starting_bid.units, BoardEntry::Status::open});
+    drop_oldest();
+}
+
+void PriceBoard::learn_closed(std::uint64_t auction_id) {
+    const auto found = entries_.find(auction_id);
+    if (found != entries_.end()) found->second.status = BoardEntry::Status::closed;
 }
 
 void PriceBoard::restart(const std::string& log_id) {

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "common/feed/feed_follower.h"
+#include "common/money/money.h"
 
 namespace gavel::bidding {
 
@@ -27,15 +28,20 @@ class PriceBoard : public FeedView {
     void apply(const FeedPage& page, std::function<void(bool)> done) override;
     void restart(const std::string& log_id) override;
 
+    // What is committed and not in the feed yet; the feed will say the same.
+    void learn_created(std::uint64_t auction_id, Money starting_bid);
+    void learn_closed(std::uint64_t auction_id);
+
     // Nothing when the auction is not known here; it may exist all the same.
     std::optional<BoardEntry> find(std::uint64_t auction_id) const;
 
   private:
     void apply(const FeedEvent& event);
+    void drop_oldest();
 
     std::string log_id_;
     std::uint64_t index_ = 0;
-    std::map<std::uint64_t, BoardEntry> entries_;  // ids rise, so the first is the oldest
+    std::map<std::uint64_t, BoardEntry> entries_;  // ids rise, so the first is about the oldest
 };
 
 }  // namespace gavel::bidding

@@ -39,6 +39,7 @@ GatewayHandler::GatewayHandler(const Parts& parts) : JSONRequestHandler("gateway
     route("POST", "/api/auctions/<auction_id>/bids/bulk", &GatewayHandler::place_bids);
     route("POST", "/api/auctions/<auction_id>/close", &GatewayHandler::close_auction);
     route("GET", "/api/history", &GatewayHandler::read_history);
+    route("GET", "/api/transactions", &GatewayHandler::read_transactions);
     route("GET", "/api/notifications", &GatewayHandler::read_notifications);
     route("GET", "/api/cluster", &GatewayHandler::read_cluster);
     route("GET", "/api/status", &GatewayHandler::read_status);
@@ -120,6 +121,14 @@ void GatewayHandler::get_auction(const JSONRequest& request, const Responder& re
 
 void GatewayHandler::read_history(const JSONRequest& request, const Responder& respond) {
     read_from(parts_.history, "history service", "/events", request, respond);
+}
+
+void GatewayHandler::read_transactions(const JSONRequest& request, const Responder& respond) {
+    if (parts_.transactions == nullptr) {
+        respond(JSONResponse::rendered(200, R"({"transactions":[]})"));
+    } else {
+        parts_.transactions->read_newest(request, respond);
+    }
 }
 
 void GatewayHandler::read_notifications(const JSONRequest& request, const Responder& respond) {

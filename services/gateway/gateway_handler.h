@@ -26,9 +26,10 @@ class GatewayHandler : public JSONRequestHandler {
         ServiceClient& history;
         ClusterStatus& cluster;
         GatewayStatus& status;
-        const JSONRequestHandler& go_dialect;  // answers paths that are not ours
-        std::function<bool()> connected;       // the feed is being followed
-        ServiceClient* notifier = nullptr;     // null: no notices are told
+        const JSONRequestHandler& go_dialect;     // answers paths that are not ours
+        std::function<bool()> connected;          // the feed is being followed
+        ServiceClient* notifier = nullptr;        // null: no notices are told
+        TransactionPath* transactions = nullptr;  // null: no two-phase commit
     };
 
     explicit GatewayHandler(const Parts& parts);
@@ -44,6 +45,7 @@ class GatewayHandler : public JSONRequestHandler {
     void place_bids(const JSONRequest& request, const Responder& respond);
     void close_auction(const JSONRequest& request, const Responder& respond);
     void read_history(const JSONRequest& request, const Responder& respond);
+    void read_transactions(const JSONRequest& request, const Responder& respond);
     void read_notifications(const JSONRequest& request, const Responder& respond);
     void read_cluster(const JSONRequest& request, const Responder& respond);
     void read_status(const JSONRequest& request, const Responder& respond);

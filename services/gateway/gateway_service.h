@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -26,7 +28,9 @@ class GatewayService {
         ServiceClient& auctions;
         ServiceClient& bidding;
         ServiceClient& history;
-        ServiceClient* notifier = nullptr;  // null: no notices are told
+        ServiceClient* notifier = nullptr;         // null: no notices are told
+        std::vector<ServiceClient*> coordinators;  // none: no two-phase commit
+        std::string cluster_token;                 // for the coordinators
     };
 
     // `write_session`: see WritePath. `nodes`: of the auction service, when it is several.
@@ -37,15 +41,14 @@ class GatewayService {
         : view_(scheduler),
           hub_(scheduler, view_, streams),
           follower_("gateway", scheduler, clients.auctions, view_),
-          writes_(clients.auctions, clients.bidding, write_session),
+          transactions_(make_transactions(clients)),
+          writes_(clients.auctions, clients.bidding, write_session, transactions_.get()),
           cluster_(std::move(nodes)),
-          probes_(scheduler, {{"auction service", clients.auctions},
-                              {"bidding service", clients.bidding},
-                              {"history service", clients.history}}),
+          probes_(scheduler, probed(clients)),
           status_({scheduler, view_, hub_, probes_, streams.unix_us}),
           go_(view_, writes_, clients.history),
           rest_({view_, hub_, writes_, clients.history, cluster_, status_, go_,
-                 [this] { return follower_.connected(); }, clients.notifier}) {
+                 [this] { return follower_.connected(); }, clients.notifier, transactions_.get()}) {
         view_.when_log_lost([this] { writes_.forget_acknowledged(); });
     }
 
@@ -58,9 +61,13 @@ class GatewayService {
     const JSONRequestHandler& go_handler() const { return go_; }
 
   private:
+    std::unique_ptr<TransactionPath> make_transactions(const Clients& clients);
+    static std::vector<ServiceProbes::Service> probed(const Clients& clients);
+
     AuctionsView view_;
     EventHub hub_;
     FeedFollower follower_;
+    std::unique_ptr<TransactionPath> transactions_;  // null without a coordinator
     WritePath writes_;
     ClusterStatus cluster_;
     ServiceProbes probes_;

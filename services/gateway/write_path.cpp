@@ -32,16 +32,24 @@ Response passed_back_by_cluster(ServiceResult result, const std::string& service
 }  // namespace
 
 WritePath::WritePath(ServiceClient& auctions, ServiceClient& bidding,
-                     std::optional<std::uint64_t> session)
-    : auctions_(auctions), bidding_(bidding) {
+                     std::optional<std::uint64_t> session, TransactionPath* transactions)
+    : auctions_(auctions), bidding_(bidding), transactions_(transactions) {
     if (session) session_.emplace(*session);
 }
 
 void WritePath::create(const JSONRequest& request, std::string body, Callback callback) {
+    if (transactions_ != nullptr) {
+        transactions_->create(request, body, acknowledging(std::move(callback)));
+        return;
+    }
     send(auctions_, "auction service", request, "/auctions", std::move(body), std::move(callback));
 }
 
 void WritePath::close(const JSONRequest& request, std::uint64_t auction_id, Callback callback) {
+    if (transactions_ != nullptr) {
+        transactions_->close(request, auction_id, acknowledging(std::move(callback)));
+        return;
+    }
     send(auctions_, "auction service", request, auction_path(auction_id, "/close"), {},
          std::move(callback));
 }
@@ -63,6 +71,13 @@ void WritePath::bulk(const JSONRequest& request, std::uint64_t auction_id, std::
                      Callback callback) {
     send(bidding_, "bidding service", request, auction_path(auction_id, "/bids/bulk"),
          std::move(body), std::move(callback));
+}
+
+WritePath::Callback WritePath::acknowledging(Callback callback) {
+    return [this, alive = alive_, callback = std::move(callback)](Response answer) {
+        if (*alive) acknowledged_index_ = std::max(acknowledged_index_, index_of(answer));
+        callback(std::move(answer));
+    };
 }
 
 void WritePath::send(ServiceClient& client, const std::string& service, const JSONRequest& request,

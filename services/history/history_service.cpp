@@ -28,9 +28,15 @@ HistoryService::HistoryService(Scheduler& scheduler, ServiceClient& auctions,
       writing_worker_("history-write"),
       reading_worker_(worker_for_reading(store_)),
       view_(scheduler, writing_worker_, store_, trouble_),
+      waits_(scheduler, writing_worker_,
+             [this](const EventWaits::Event& event) {
+                 return store_.has_event(event.log_id, event.auction_id, event.type);
+             }),
       follower_("history_service", scheduler, auctions, view_),
       notes_(scheduler, writing_worker_, store_, trouble_),
       handler_({scheduler, reading_worker_ ? *reading_worker_ : writing_worker_, reader_, view_,
-                notes_, [this] { return follower_.connected(); }, wall_clock_us}) {}
+                notes_, [this] { return follower_.connected(); }, wall_clock_us}) {
+    view_.on_stored([this](const FeedPage& page) { waits_.stored(page); });
+}
 
 }  // namespace gavel::history

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "common/feed/event_waits.h"
 #include "common/feed/feed_follower.h"
 #include "common/feed/stored_view.h"
 #include "common/http/service_client.h"
@@ -31,6 +32,11 @@ class HistoryService {
 
     const JSONRequestHandler& handler() const { return handler_; }
 
+    // Calls back once the auction's event of that type is in the history.
+    void when_told(std::uint64_t auction_id, FeedEvent::Type type, std::function<void()> told) {
+        waits_.add(view_.log_id(), auction_id, type, std::move(told));
+    }
+
   private:
     // The workers come after what their tasks touch, so that they are joined before it goes.
     StorageTrouble trouble_;
@@ -40,6 +46,7 @@ class HistoryService {
     Worker writing_worker_;
     std::unique_ptr<Worker> reading_worker_;  // none in memory, where there is one connection
     StoredView view_;
+    EventWaits waits_;
     FeedFollower follower_;
     NoteWriter notes_;
     HistoryHandler handler_;

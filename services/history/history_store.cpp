@@ -34,6 +34,12 @@ constexpr ViewFile::Format format{
         "posted to /events themselves are lost",
 };
 
+std::string json_text_of(const std::string& text) {
+    std::string json;
+    append_json_string(json, text);
+    return json;
+}
+
 }  // namespace
 
 HistoryStore::HistoryStore(const std::string& path, const std::string& vfs)
@@ -56,13 +62,20 @@ void HistoryStore::append(const std::vector<Note>& notes) {
     });
 }
 
+bool HistoryStore::has_event(const std::string& log_id, std::uint64_t auction_id,
+                             FeedEvent::Type type) {
+    Statement rows(
+        file_.database(),
+        "SELECT 1 FROM events WHERE auction_id = ?1 AND event_type = ?2 AND log_id = ?3");
+    const std::string auction = json_text_of(std::to_string(auction_id));
+    const std::string event_type = json_text_of(to_string(type));
+    return rows.bind_text(1, auction).bind_text(2, event_type).bind_text(3, log_id).step();
+}
+
 void HistoryStore::insert(const std::string& log_id, const FeedEvent& event) {
-    std::string auction_id;
-    append_json_string(auction_id, std::to_string(event.auction_id));
-    std::string event_type;
-    append_json_string(event_type, to_string(event.type));
-    std::string payload;
-    append_json_string(payload, history_payload(event));
+    const std::string auction_id = json_text_of(std::to_string(event.auction_id));
+    const std::string event_type = json_text_of(to_string(event.type));
+    const std::string payload = json_text_of(history_payload(event));
     insert_.bind_text(1, log_id).bind(2, event.index).bind(3, std::int64_t{event.n});
     insert_.bind_text(4, auction_id).bind_text(5, event_type).bind_text(6, payload);
     insert_.bind(7, event.time_us);

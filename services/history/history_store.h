@@ -24,6 +24,9 @@ class HistoryStore : public FeedStore {
     // On disk on return.
     void append(const std::vector<Note>& notes);
 
+    // Whether the feed's event of that type is there.
+    bool has_event(const std::string& log_id, std::uint64_t auction_id, FeedEvent::Type type);
+
     Reached reached() override { return file_.reached(); }
 
     bool in_memory() const { return file_.in_memory(); }

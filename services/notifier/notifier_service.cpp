@@ -10,7 +10,13 @@ NotifierService::NotifierService(Scheduler& scheduler, ServiceClient& auctions,
       store_(options.path),
       disk_("notices", limits::max_queued_notice_tasks),
       view_(scheduler, disk_, store_, trouble_),
+      waits_(scheduler, disk_,
+             [this](const EventWaits::Event& event) {
+                 return store_.has_notice(event.log_id, event.auction_id);
+             }),
       follower_("notifier_service", scheduler, auctions, view_),
-      handler_({scheduler, disk_, store_, view_, [this] { return follower_.connected(); }}) {}
+      handler_({scheduler, disk_, store_, view_, [this] { return follower_.connected(); }}) {
+    view_.on_stored([this](const FeedPage& page) { waits_.stored(page); });
+}
 
 }  // namespace gavel::notifier

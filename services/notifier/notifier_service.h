@@ -3,6 +3,7 @@
 #include <functional>
 #include <string>
 
+#include "common/feed/event_waits.h"
 #include "common/feed/feed_follower.h"
 #include "common/feed/stored_view.h"
 #include "common/http/service_client.h"
@@ -30,12 +31,18 @@ class NotifierService {
 
     const JSONRequestHandler& handler() const { return handler_; }
 
+    // Calls back once the winner of a closed auction has the notice. REQUIRES: there is a winner.
+    void when_told(std::uint64_t auction_id, std::function<void()> told) {
+        waits_.add(view_.log_id(), auction_id, FeedEvent::Type::closed, std::move(told));
+    }
+
   private:
     // The worker comes after what its tasks touch, so that it is joined before that goes.
     StorageTrouble trouble_;
     NoticeStore store_;
     Worker disk_;
     StoredView view_;
+    EventWaits waits_;
     FeedFollower follower_;
     NotifierHandler handler_;
 };

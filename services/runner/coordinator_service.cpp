@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "services/runner/raft_decision_store.h"
+
 namespace gavel {
 namespace {
 
@@ -13,11 +15,21 @@ constexpr const char* answering_participant = "auction_service";
 CoordinatorService::CoordinatorService(Scheduler& scheduler, const Options& options,
                                        const MakeClient& make_client)
     : clock_(scheduler, options.unix_now_us),
-      store_(scheduler, disk_, options.decisions_path, options.on_fatal),
+      store_(make_store(scheduler, disk_, options)),
       disk_("decisions"),
       driver_(driver_options(options, clock_),
-              {scheduler, store_, links(options.settings, make_client)}),
+              {scheduler, *store_, links(options.settings, make_client)}),
       handler_(driver_) {}
+
+std::unique_ptr<two_phase::DecisionStore> CoordinatorService::make_store(Scheduler& scheduler,
+                                                                         Executor& disk,
+                                                                         const Options& options) {
+    if (options.decision_nodes != nullptr) {
+        return std::make_unique<RaftDecisionStore>(*options.decision_nodes, options.settings.token);
+    }
+    return std::make_unique<two_phase::SqliteDecisionStore>(scheduler, disk, options.decisions_path,
+                                                            options.on_fatal);
+}
 
 two_phase::CoordinatorDriver::Options CoordinatorService::driver_options(
     const Options& options, const AnchoredClock& clock) {

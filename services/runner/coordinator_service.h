@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -15,14 +16,16 @@
 
 namespace gavel {
 
-// A coordinator of two-phase commit, wired: its decisions are in a file of its own. Made, used and
+// A coordinator of two-phase commit, wired: its decisions are in a file of its own, or in the log
+// of a cluster, which other coordinators share. Made, used and
 // destroyed on the loop's thread; the scheduler and the clients outlive it.
 class CoordinatorService {
   public:
     struct Options {
         CoordinatorSettings settings;
         std::string decisions_path;
-        std::int64_t unix_now_us = 0;  // as the wall clock shows it now
+        ServiceClient* decision_nodes = nullptr;  // borrowed; null: the file
+        std::int64_t unix_now_us = 0;             // as the wall clock shows it now
         // A sync failed: what is on disk is unknown, and the process must end.
         std::function<void(const std::string&)> on_fatal;
     };
@@ -42,8 +45,12 @@ class CoordinatorService {
     static std::vector<two_phase::CoordinatorDriver::ParticipantLink> links(
         const CoordinatorSettings& settings, const MakeClient& make_client);
 
+    static std::unique_ptr<two_phase::DecisionStore> make_store(Scheduler& scheduler,
+                                                                Executor& disk,
+                                                                const Options& options);
+
     AnchoredClock clock_;
-    two_phase::SqliteDecisionStore store_;
+    std::unique_ptr<two_phase::DecisionStore> store_;
     Worker disk_;  // after the store that its tasks use, so that it is joined before that goes
     two_phase::CoordinatorDriver driver_;
     two_phase::CoordinatorHandler handler_;

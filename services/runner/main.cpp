@@ -41,6 +41,8 @@ settings, as environment variables:
   HISTORY_SERVICE_URL    http://history_service:8003
   NOTIFIER_SERVICE_URL   http://notifier_service:8004
   GATEWAY_URL            http://gateway:8000
+  COORDINATOR_URL        creates and closes go through two-phase commit (none); several
+                         coordinators with commas between them
   RAFT_NODE_ID           which one of RAFT_PEERS this node is     (these for raft_node)
   RAFT_NODE_PORT         9001
   RAFT_PEERS             1=http://raft_node_1:9001,2=http://raft_node_2:9001,...

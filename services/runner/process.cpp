@@ -6,11 +6,13 @@
 #include <stdexcept>
 
 #include "common/clock/clock.h"
+#include "common/contract/input.h"
 #include "common/http/cluster_service_client.h"
 #include "common/http/http_service_client.h"
 #include "common/http/in_process_service_client.h"
 #include "common/logging/logging.h"
 #include "common/storage/folder.h"
+#include "services/runner/auction_resource.h"
 
 namespace gavel {
 namespace {
@@ -47,7 +49,8 @@ std::uint64_t random_number() {
 Process::Process(const Settings& settings)
     : settings_(settings), stop_signals_(loop_, [this] { shut_down(); }), resolver_("resolver") {
     const bool has_data = runs(Service::auction) || runs(Service::history) ||
-                          runs(Service::notifier) || settings_.service == Service::raft_node ||
+                          (runs(Service::bidding) && two_phase()) || runs(Service::notifier) ||
+                          settings_.service == Service::raft_node ||
                           settings_.service == Service::two_phase_coordinator;
     if (has_data) make_data_dir(settings_.data_dir);
     if (runs(Service::auction)) make_auction_service();
@@ -72,8 +75,45 @@ void Process::make_auction_service() {
     options.unix_now_us = wall_clock_us();
     options.on_fatal = [this](const std::string& why) { end_at_once(why); };
     auction_ = std::make_unique<auction::AuctionService>(loop_, options);
-    listen(auction_->handler(), settings_.auction_port);
+    std::unique_ptr<Participation> participation;
+    if (two_phase()) {
+        participation = std::make_unique<Participation>(
+            loop_, participant_options(auction_participant),
+            std::make_unique<AuctionResource>(loop_, auction_->engine(), [] { return true; }),
+            auction_->handler());
+    }
+    listen(participating(std::move(participation), auction_->handler()), settings_.auction_port);
     auction_->start();
+}
+
+const JSONRequestHandler& Process::participating(std::unique_ptr<Participation> participation,
+                                                 const JSONRequestHandler& service) {
+    if (participation == nullptr) return service;
+    participations_.push_back(std::move(participation));
+    participations_.back()->start();
+    return participations_.back()->handler();
+}
+
+const JSONRequestHandler& Process::participating_view(const std::string& name,
+                                                      const JSONRequestHandler& service,
+                                                      ViewResource::Carry carry) {
+    if (!two_phase()) return service;
+    return participating(
+        std::make_unique<Participation>(loop_, participant_options(name),
+                                        std::make_unique<ViewResource>(std::move(carry)), service,
+                                        view_path(name + "-transactions.db"),
+                                        [this](const std::string& why) { end_at_once(why); }),
+        service);
+}
+
+Participation::Options Process::participant_options(const std::string& name) {
+    Participation::Options options;
+    options.name = name;
+    options.token = settings_.cluster_token;
+    for (const auto& url : settings_.coordinator_urls) {
+        options.coordinators.push_back({url.authority(), client_for(nullptr, url)});
+    }
+    return options;
 }
 
 std::string Process::view_path(const std::string& name) const {
@@ -88,7 +128,15 @@ void Process::make_history_service() {
         loop_, auctions,
         history::HistoryOptions{view_path("history.db"),
                                 [this](const std::string& why) { end_at_once(why); }});
-    listen(history_->handler(), settings_.history_port);
+    const auto& handler = participating_view(
+        "history_service", history_->handler(),
+        [this](const TransactionTerms& terms, const AuctionFacts& facts, auto done) {
+            const bool create = terms.kind == TransactionKind::create;
+            history_->when_told(facts.auction_id,
+                                create ? FeedEvent::Type::created : FeedEvent::Type::closed,
+                                std::move(done));
+        });
+    listen(handler, settings_.history_port);
     history_->start();
 }
 
@@ -98,27 +146,53 @@ void Process::make_notifier_service() {
         loop_, auctions,
         notifier::NotifierOptions{view_path("notices.db"),
                                   [this](const std::string& why) { end_at_once(why); }});
-    listen(notifier_->handler(), settings_.notifier_port);
+    const auto& handler = participating_view(
+        "notifier_service", notifier_->handler(),
+        [this](const TransactionTerms& terms, const AuctionFacts& facts, auto done) {
+            // Nobody is told of a new auction, nor of one that nobody won.
+            if (terms.kind == TransactionKind::create || facts.winner.empty()) {
+                done();
+            } else {
+                notifier_->when_told(facts.auction_id, std::move(done));
+            }
+        });
+    listen(handler, settings_.notifier_port);
     notifier_->start();
 }
 
 void Process::make_bidding_service() {
     auto& auctions = auctions_client();
     bidding_ = std::make_unique<bidding::BiddingService>(loop_, auctions);
-    listen(bidding_->handler(), settings_.bidding_port);
+    const auto& handler = participating_view(
+        "bidding_service", bidding_->handler(),
+        [this](const TransactionTerms& terms, const AuctionFacts& facts, const auto& done) {
+            auto& board = bidding_->board();
+            if (terms.kind == TransactionKind::create) {
+                board.learn_created(facts.auction_id, contract::read_starting_bid(terms.request));
+            } else {
+                board.learn_closed(facts.auction_id);
+            }
+            done();
+        });
+    listen(handler, settings_.bidding_port);
     bidding_->start();
 }
 
 void Process::make_gateway() {
     std::optional<std::uint64_t> write_session;
     if (auctions_are_a_cluster()) write_session = random_number();
+    std::vector<ServiceClient*> coordinators;
+    for (const auto& url : settings_.coordinator_urls) {
+        coordinators.push_back(&client_for(nullptr, url));
+    }
     gateway_ = std::make_unique<gateway::GatewayService>(
         loop_,
         gateway::GatewayService::Clients{
             auctions_client(),
             client_for(bidding_ ? &bidding_->handler() : nullptr, settings_.bidding_url),
             client_for(history_ ? &history_->handler() : nullptr, settings_.history_url),
-            &client_for(notifier_ ? &notifier_->handler() : nullptr, settings_.notifier_url)},
+            &client_for(notifier_ ? &notifier_->handler() : nullptr, settings_.notifier_url),
+            std::move(coordinators), settings_.cluster_token},
         write_session, auction_nodes(),
         gateway::EventHub::Options{.max_subscribers = settings_.max_subscribers});
     listen(gateway_->handler(), settings_.gateway_port);
@@ -137,6 +211,7 @@ void Process::make_raft_node() {
     options.node = settings_.raft;
     options.unix_now_us = [] { return wall_clock_us(); };
     options.on_fatal = [this](const std::string& why) { end_at_once(why); };
+    if (two_phase()) options.participant = participant_options(auction_participant);
     raft_ = std::make_unique<RaftService>(loop_, options, [this](const std::string& url) {
         return std::make_unique<HTTPServiceClient>(loop_, resolver_, ServiceURL::parse(url));
     });
@@ -148,6 +223,12 @@ void Process::make_coordinator() {
     CoordinatorService::Options options;
     options.settings = settings_.coordinator;
     options.decisions_path = settings_.data_dir + "/decisions.db";
+    // A cluster keeps the decisions in its log, too, where every coordinator finds them.
+    for (const auto& participant : settings_.coordinator.participants) {
+        if (participant.name == auction_participant && participant.urls.size() > 1) {
+            options.decision_nodes = &cluster_client("decision record", participant.urls);
+        }
+    }
     options.unix_now_us = wall_clock_us();
     options.on_fatal = [this](const std::string& why) { end_at_once(why); };
     coordinator_ = std::make_unique<CoordinatorService>(

@@ -15,9 +15,11 @@
 #include "services/history/history_service.h"
 #include "services/notifier/notifier_service.h"
 #include "services/runner/coordinator_service.h"
+#include "services/runner/participation.h"
 #include "services/runner/raft_service.h"
 #include "services/runner/settings.h"
 #include "services/runner/stop_signals.h"
+#include "services/runner/view_resource.h"
 
 namespace gavel {
 
@@ -45,6 +47,14 @@ class Process {
     void make_raft_node();
     void make_coordinator();
     bool runs(Service service) const;
+    // The service's handler, as a participant of two-phase commit when there are coordinators.
+    const JSONRequestHandler& participating(std::unique_ptr<Participation> participation,
+                                            const JSONRequestHandler& service);
+    const JSONRequestHandler& participating_view(const std::string& name,
+                                                 const JSONRequestHandler& service,
+                                                 ViewResource::Carry carry);
+    Participation::Options participant_options(const std::string& name);
+    bool two_phase() const { return !settings_.coordinator_urls.empty(); }
     // Where a service keeps what it makes of the feed.
     std::string view_path(const std::string& name) const;
     ServiceClient& client_for(const JSONRequestHandler* local, const ServiceURL& url);
@@ -76,6 +86,7 @@ class Process {
     std::unique_ptr<gateway::GatewayService> gateway_;
     std::unique_ptr<frontend::FrontendService> frontend_;
     std::unique_ptr<CoordinatorService> coordinator_;
+    std::vector<std::unique_ptr<Participation>> participations_;
     std::vector<std::unique_ptr<HTTPServer>> servers_;
     bool stopping_ = false;
     int exit_status_ = 0;

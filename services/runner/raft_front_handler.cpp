@@ -1,6 +1,7 @@
 #include "services/runner/raft_front_handler.h"
 
 #include "common/http/cluster_service_client.h"
+#include "common/http/cluster_token.h"
 #include "common/http/forwarding.h"
 #include "common/http/http_error.h"
 #include "services/auction/hash_chain.h"
@@ -10,6 +11,11 @@ namespace gavel {
 namespace {
 
 constexpr const char* forwarded_header = "Gavel-Forwarded";
+
+// Whoever may call it knows the cluster's secret.
+bool is_between_services(const JSONRequest& request) {
+    return request.path().starts_with("/decisions") || request.path().starts_with("/two_phase/");
+}
 
 }  // namespace
 
@@ -24,9 +30,10 @@ RaftFrontHandler::~RaftFrontHandler() {
     *alive_ = false;
 }
 
-void RaftFrontHandler::serve(auction::AuctionEngine& engine) {
-    engine_ = &engine;
-    auctions_ = std::make_unique<auction::AuctionHandler>(engine);
+void RaftFrontHandler::serve(ReplicatedHouse& house) {
+    house_ = &house;
+    decisions_ = std::make_unique<DecisionHandler>(house);
+    auctions_ = std::make_unique<auction::AuctionHandler>(house);
     auctions_->expect_readers_ahead();
 }
 
@@ -40,10 +47,27 @@ void RaftFrontHandler::handle_unmatched(const JSONRequest& request,
         respond(JSONResponse::unavailable(node_.waits_for()));
         return;
     }
+    if (is_between_services(request) && !node_.has_token(request.headers())) {
+        respond(JSONResponse::error(401, "the cluster's token is missing or wrong"));
+        return;
+    }
     if (request.method() == "GET" || request.method() == "HEAD") {
         read(request, respond);
     } else {
         write(request, respond);
+    }
+}
+
+void RaftFrontHandler::answer(const JSONRequest& request, const Responder& respond) const {
+    if (request.path().starts_with("/decisions")) {
+        decisions_->handle(request, naming_leader(respond));
+    } else if (!request.path().starts_with("/two_phase/")) {
+        auctions_->handle(request, naming_leader(respond));
+    } else if (participant_ != nullptr) {
+        participant_->handle(request, naming_leader(respond));
+    } else {
+        naming_leader(respond)(
+            JSONResponse::unavailable("this node takes part in no transaction now, try again"));
     }
 }
 
@@ -66,7 +90,7 @@ Responder RaftFrontHandler::naming_leader(const Responder& respond) const {
 void RaftFrontHandler::write(const JSONRequest& request, const Responder& respond) const {
     const auto& core = node_.driver()->core();
     if (core.role() == raft::Role::leader) {
-        auctions_->handle(request, naming_leader(respond));
+        answer(request, respond);
         return;
     }
     ServiceClient* const client = node_.links().client(core.leader());
@@ -81,6 +105,12 @@ void RaftFrontHandler::write(const JSONRequest& request, const Responder& respon
     if (const auto session = request.header(session_header)) {
         passed.headers.set(session_header, std::string(*session));
         passed.repeatable = true;
+    }
+    if (is_between_services(request)) {
+        passed.repeatable = true;  // as the coordinators' own client does
+        if (const auto token = request.header(cluster_token_header)) {
+            passed.headers.set(cluster_token_header, std::string(*token));
+        }
     }
     client->send(std::move(passed), [respond = naming_leader(respond)](ServiceResult result) {
         if (result.failure == ServiceFailure::lost) {
@@ -100,7 +130,7 @@ void RaftFrontHandler::read(const JSONRequest& request, const Responder& respond
     }
     const auto level = request.query("level").value_or("none");
     if (level == "none") {
-        auctions_->handle(request, naming_leader(respond));
+        answer(request, respond);
         return;
     }
     if (level != "linearizable") {
@@ -110,7 +140,7 @@ void RaftFrontHandler::read(const JSONRequest& request, const Responder& respond
     node_.driver()->read([this, alive = alive_, request, respond](bool confirmed) {
         if (!*alive) return;
         if (confirmed) {
-            auctions_->handle(request, naming_leader(respond));
+            answer(request, respond);
         } else {
             naming_leader(respond)(
                 JSONResponse::unavailable("no majority confirmed the read in time, try again"));
@@ -123,21 +153,23 @@ Response RaftFrontHandler::live(const JSONRequest&) {
 }
 
 Response RaftFrontHandler::ready(const JSONRequest&) {
-    if (engine_ == nullptr) return JSONResponse::unavailable(node_.waits_for());
-    const auto why = engine_->not_ready_because();
+    if (house_ == nullptr) return JSONResponse::unavailable(node_.waits_for());
+    const auto why = house_->not_ready_because();
     if (!why.empty()) return JSONResponse::unavailable(why);
     if (leader().empty()) return JSONResponse::unavailable("no leader is known at the moment");
-    return JSONResponse::rendered(200, R"({"status":"ready","index":)" +
-                                           std::to_string(engine_->live().book().last_index()) +
-                                           "}");
+    return JSONResponse::rendered(
+        200,
+        R"({"status":"ready","index":)" + std::to_string(house_->live().book().last_index()) + "}");
 }
 
 // For whoever compares nodes: equal indexes must show equal hashes.
 Response RaftFrontHandler::book(const JSONRequest&) {
-    if (engine_ == nullptr) return JSONResponse::unavailable(node_.waits_for());
-    const auto& book = engine_->live().book();
+    if (house_ == nullptr) return JSONResponse::unavailable(node_.waits_for());
+    const auto& book = house_->live().book();
+    const auto decisions = sha256_hex(book.last_index(), house_->decisions().serialize());
     return JSONResponse::rendered(200, R"({"index":)" + std::to_string(book.last_index()) +
-                                           R"(,"book_sha256":")" + book_sha256(book) + "\"}");
+                                           R"(,"book_sha256":")" + book_sha256(book) +
+                                           R"(","decisions_sha256":")" + decisions + "\"}");
 }
 
 }  // namespace gavel

@@ -1,5 +1,7 @@
 #include "services/runner/raft_service.h"
 
+#include "services/runner/auction_resource.h"
+
 namespace gavel {
 
 RaftService::RaftService(Scheduler& scheduler, const Options& options,
@@ -18,7 +20,7 @@ RaftService::RaftService(Scheduler& scheduler, const Options& options,
         house_->set_driver(*node_.driver());
         front_.serve(*house_);
     });
-    node_.on_change([this] { house_->leadership_changed(); });
+    node_.on_change([this] { leadership_changed(); });
 }
 
 RaftService::~RaftService() = default;
@@ -30,6 +32,25 @@ raft::StateMachine& RaftService::open(const raft::RaftNode::Opening& opening) {
                                  [this] { return next_node(); }},
         opening.snapshot.last.index, opening.data);
     return *house_;
+}
+
+void RaftService::leadership_changed() {
+    house_->leadership_changed();
+    if (!options_.participant) return;
+    const auto term = node_.driver()->core().term();
+    if (leads() && participation_ != nullptr && participating_term_ == term) return;
+    // What the last leadership was asked, it no longer answers: whoever asked asks again.
+    front_.participate(nullptr);
+    participation_.reset();
+    if (!leads()) return;
+    participating_term_ = term;
+    participation_ = std::make_unique<Participation>(
+        scheduler_, *options_.participant,
+        std::make_unique<AuctionResource>(scheduler_, *house_,
+                                          [this] { return house_->has_all_of_earlier_terms(); }),
+        raft_handler_);
+    front_.participate(&participation_->handler());
+    participation_->start();
 }
 
 // One member after the other.

@@ -2,11 +2,13 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "common/runtime/scheduler.h"
 #include "consensus/raft/driver/raft_handler.h"
 #include "consensus/raft/driver/raft_node.h"
+#include "services/runner/participation.h"
 #include "services/runner/raft_front_handler.h"
 #include "services/runner/replicated_house.h"
 
@@ -20,6 +22,8 @@ class RaftService {
         raft::NodeSettings node;
         std::function<std::int64_t()> unix_now_us;
         std::function<void(const std::string&)> on_fatal;
+        // As a participant of two-phase commit; nothing when there are no coordinators.
+        std::optional<Participation::Options> participant;
     };
 
     // Throws a sentence that says what to do when the data cannot be used.
@@ -42,6 +46,7 @@ class RaftService {
   private:
     raft::StateMachine& open(const raft::RaftNode::Opening& opening);
     ServiceClient* next_node();
+    void leadership_changed();
 
     Scheduler& scheduler_;
     const Options options_;
@@ -49,6 +54,9 @@ class RaftService {
     raft::RaftNode node_;
     raft::RaftHandler raft_handler_;
     RaftFrontHandler front_;
+    // While this node leads: it takes up what the book has prepared, and answers for it.
+    std::unique_ptr<Participation> participation_;
+    raft::Term participating_term_ = 0;
     raft::NodeId last_asked_ = raft::no_node;
 };
 

@@ -34,8 +34,12 @@ std::string auction_json(const auction::Auction& auction) {
 
 }  // namespace
 
+std::string sha256_hex(std::uint64_t index, const std::string& bytes) {
+    return hex(auction::HashChain().next({}, index, bytes));
+}
+
 std::string book_sha256(const auction::AuctionBook& book) {
-    return hex(auction::HashChain().next({}, book.last_index(), book.serialize()));
+    return sha256_hex(book.last_index(), book.serialize());
 }
 
 void print_replay(const std::string& log_path, std::ostream& out) {

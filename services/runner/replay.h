@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <iosfwd>
 #include <string>
 
@@ -9,7 +10,10 @@ namespace auction {
 class AuctionBook;
 }
 
-// The SHA-256 of the whole book, as hex digits: equal books at equal indexes have equal ones.
+// The SHA-256 of a state at an index of the log, as hex digits.
+std::string sha256_hex(std::uint64_t index, const std::string& bytes);
+
+// That of the whole book: equal books at equal indexes have equal ones.
 std::string book_sha256(const auction::AuctionBook& book);
 
 // Replays a whole log from its first entry, whatever snapshots there are, checks the hash of every

@@ -6,6 +6,7 @@
 #include "common/limits.h"
 #include "common/logging/logging.h"
 #include "consensus/raft/driver/sqlite_raft_storage.h"
+#include "services/runner/node_state.h"
 
 namespace gavel {
 
@@ -28,7 +29,7 @@ ReplicatedHouse::ReplicatedHouse(Scheduler& scheduler, Options options, raft::In
       frozen_bids_(scheduler, live_.book(), [this](Command command, Done done) {
           submit(std::move(command), std::move(done));
       }) {
-    if (snapshot) live_ = auction::LiveBook(auction::AuctionBook::deserialize(*snapshot));
+    if (snapshot) take_state(*snapshot);
     store_ = std::make_unique<auction::EventStore>(options_.storage_path + ".events",
                                                    options_.cluster_id);
     store_worker_ = std::make_unique<Worker>("events", Worker::default_max_queued,
@@ -49,8 +50,18 @@ ReplicatedHouse::~ReplicatedHouse() {
     *alive_ = false;
 }
 
+void ReplicatedHouse::take_state(const std::string& snapshot) {
+    NodeState state = NodeState::deserialize(snapshot);
+    live_ = auction::LiveBook(std::move(state.book));
+    decisions_ = std::move(state.decisions);
+}
+
 bool ReplicatedHouse::leads() const {
     return driver_ != nullptr && driver_->core().role() == raft::Role::leader;
+}
+
+bool ReplicatedHouse::has_all_of_earlier_terms() const {
+    return leads() && applied_term_ == driver_->core().term();
 }
 
 std::string ReplicatedHouse::not_ready_because() const {
@@ -82,16 +93,25 @@ void ReplicatedHouse::leadership_changed() {
 }
 
 void ReplicatedHouse::submit(Command command, Done done) {
+    if (leads() && frozen_bids_.keep_if_frozen(command, done)) return;
+    enqueue({std::move(command), std::move(done)});
+}
+
+void ReplicatedHouse::submit_decision(const two_phase::DecisionCommand& command,
+                                      DecisionDone done) {
+    enqueue({decision_payload(command.encode()), std::move(done)});
+}
+
+void ReplicatedHouse::enqueue(Waiting waiting) {
     if (!leads() || clock_ == nullptr) {
-        done(Refusal::no_leader, nullptr);
+        refuse(waiting.done, Refusal::no_leader);
         return;
     }
     if (waiting_.size() >= limits::max_waiting_commands) {
-        done(Refusal::overloaded, nullptr);
+        refuse(waiting.done, Refusal::overloaded);
         return;
     }
-    if (frozen_bids_.keep_if_frozen(command, done)) return;
-    waiting_.push_back({std::move(command), std::move(done)});
+    waiting_.push_back(std::move(waiting));
     // What arrives in one turn of the loop becomes one batch.
     if (std::exchange(propose_posted_, true)) return;
     scheduler_.post([this, alive = alive_] {
@@ -113,19 +133,23 @@ void ReplicatedHouse::propose_waiting() {
             if (records.size() >= limits::max_batch_commands || bytes >= limits::max_batch_bytes) {
                 break;
             }
-            waiting.command.stamp_us = now_us;
-            records.push_back(auction::encode(waiting.command));
+            if (auto* command = std::get_if<Command>(&waiting.what)) {
+                command->stamp_us = now_us;
+                records.push_back(auction::encode(*command));
+            } else {
+                records.push_back(std::get<std::string>(waiting.what));
+            }
             bytes += records.back().size();
         }
         const std::size_t count = records.size();
         const auto answer = driver_->propose(std::move(records));
         for (std::size_t i = 0; i < count; ++i) {
-            Done done = std::move(waiting_.front().done);
+            AnyDone done = std::move(waiting_.front().done);
             waiting_.pop_front();
             if (answer.refusal == raft::Refusal::none) {
                 proposed_.push_back({answer.index + i, answer.term, std::move(done)});
             } else {
-                done(refusal_of(answer.refusal), nullptr);
+                refuse(done, refusal_of(answer.refusal));
             }
         }
     }
@@ -140,7 +164,11 @@ Refusal ReplicatedHouse::refusal_of(raft::Refusal refusal) const {
 }
 
 void ReplicatedHouse::refuse_waiting(Refusal refusal) {
-    for (auto& waiting : std::exchange(waiting_, {})) waiting.done(refusal, nullptr);
+    for (const auto& waiting : std::exchange(waiting_, {})) refuse(waiting.done, refusal);
+}
+
+void ReplicatedHouse::refuse(const AnyDone& done, Refusal refusal) {
+    std::visit([refusal](const auto& tell) { tell(refusal, nullptr); }, done);
 }
 
 // ---- applying ----------------------------------------------------------------------------------
@@ -151,46 +179,64 @@ void ReplicatedHouse::apply(const std::vector<raft::Entry>& entries) {
     for (auto& [done, outcome] : std::exchange(settled_, {})) {
         done(outcome ? Refusal::none : Refusal::lost, outcome ? &*outcome : nullptr);
     }
+    for (auto& [done, outcome] : std::exchange(settled_decisions_, {})) {
+        done(Refusal::none, &outcome);
+    }
     frozen_bids_.look();
     if (expiry_ != nullptr) expiry_->look();
 }
 
 void ReplicatedHouse::apply_entry(const raft::Entry& entry) {
+    applied_term_ = entry.term;
+    Result result;
     if (entry.kind != raft::EntryKind::command) {
         live_.skip();
-        settle(entry, {}, {});
-        return;
+    } else if (const auto decision = decision_in(entry.payload.view())) {
+        result.decided = decisions_.apply(two_phase::DecisionCommand::decode(*decision));
+        live_.skip();
+    } else {
+        result.command = auction::decode(entry.payload.view());
+        auto taken = live_.apply(result.command);
+        if (taken.events.count > 0) feed_->add(std::move(taken.events));
+        result.outcome = std::move(taken.outcome);
     }
-    Command command = auction::decode(entry.payload.view());
-    auto taken = live_.apply(command);
-    if (taken.events.count > 0) feed_->add(std::move(taken.events));
-    settle(entry, taken.outcome, std::move(command));
+    settle(entry, std::move(result));
 }
 
 // Whoever proposed this entry has it; whose entry another one took the place of has lost it.
-void ReplicatedHouse::settle(const raft::Entry& entry, const Outcome& outcome, Command command) {
+void ReplicatedHouse::settle(const raft::Entry& entry, Result result) {
     while (!proposed_.empty() && proposed_.front().index <= entry.index) {
-        Proposed first = std::move(proposed_.front());
+        const Proposed first = std::move(proposed_.front());
         proposed_.pop_front();
-        const bool took_effect = first.index == entry.index && first.term == entry.term;
-        if (took_effect && outcome.code == auction::OutcomeCode::frozen) {
-            frozen_bids_.keep(std::move(command), std::move(first.done));
-            continue;
+        if (first.index == entry.index && first.term == entry.term) {
+            settle_own(first.done, std::move(result));
+        } else if (const auto* done = std::get_if<Done>(&first.done)) {
+            settled_.emplace_back(*done, std::nullopt);
+        } else {
+            refuse(first.done, Refusal::lost);
         }
-        settled_.emplace_back(std::move(first.done),
-                              took_effect ? std::optional(outcome) : std::nullopt);
+    }
+}
+
+void ReplicatedHouse::settle_own(const AnyDone& done, Result result) {
+    if (result.decided) {
+        settled_decisions_.emplace_back(std::get<DecisionDone>(done), std::move(*result.decided));
+    } else if (result.outcome->code == auction::OutcomeCode::frozen) {
+        frozen_bids_.keep(std::move(result.command), std::get<Done>(done));
+    } else {
+        settled_.emplace_back(std::get<Done>(done), std::move(result.outcome));
     }
 }
 
 // ---- snapshots ---------------------------------------------------------------------------------
 
 void ReplicatedHouse::restore(const raft::SnapshotMeta& meta, const std::string& data) {
-    live_ = auction::LiveBook(auction::AuctionBook::deserialize(data));
+    take_state(data);
     // What was proposed up to here may be in the snapshot, or not.
     while (!proposed_.empty() && proposed_.front().index <= meta.last.index) {
-        const Done done = std::move(proposed_.front().done);
+        const AnyDone done = std::move(proposed_.front().done);
         proposed_.pop_front();
-        done(Refusal::lost, nullptr);
+        refuse(done, Refusal::lost);
     }
     feed_->restart(meta.last.index);
     fetch_missing_events(meta.last.index);
@@ -246,27 +292,23 @@ void ReplicatedHouse::snapshot_when_events_are_stored(raft::Index index, Snapsho
     if (!queued) made(std::nullopt);
 }
 
-// Off to the side: the snapshot before, and the entries since, give the same book.
+// Off to the side: the snapshot before, and the entries since, give the same state.
 void ReplicatedHouse::replay_to_snapshot(raft::Index index, SnapshotMade made) {
     struct Stopped {};
     const bool queued = snapshot_worker_->submit(
         [this, &scheduler = scheduler_, alive = alive_, path = options_.storage_path, index, made] {
             auto data = std::make_shared<std::optional<std::string>>();
             try {
-                auction::AuctionBook book;
+                NodeState state;
                 if (const auto before = raft::SqliteRaftStorage::read_newest_snapshot(path)) {
-                    book = auction::AuctionBook::deserialize(before->second);
+                    state = NodeState::deserialize(before->second);
                 }
-                raft::SqliteRaftStorage::read_entries(
-                    path, book.last_index() + 1, index, [&](const raft::Entry& entry) {
-                        if (stopping_) throw Stopped();
-                        if (entry.kind == raft::EntryKind::command) {
-                            book.apply(auction::decode(entry.payload.view()), entry.index);
-                        } else {
-                            book.skip(entry.index);
-                        }
-                    });
-                *data = book.serialize();
+                raft::SqliteRaftStorage::read_entries(path, state.book.last_index() + 1, index,
+                                                      [&](const raft::Entry& entry) {
+                                                          if (stopping_) throw Stopped();
+                                                          state.apply(entry);
+                                                      });
+                *data = state.serialize();
             } catch (const Stopped&) {
                 return;
             } catch (const std::exception& error) {

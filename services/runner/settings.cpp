@@ -192,6 +192,11 @@ Settings Settings::read(const Environment& environment) {
         read_url(environment, "NOTIFIER_SERVICE_URL", "http://notifier_service:8004");
     settings.gateway_url = read_url(environment, "GATEWAY_URL", "http://gateway:8000");
 
+    if (environment.find("COORDINATOR_URL")) {
+        settings.coordinator_urls = read_urls(environment, "COORDINATOR_URL", "");
+    }
+    settings.cluster_token = environment.text("CLUSTER_TOKEN", "");
+
     try {
         auction::AuctionLogLocation::parse(settings.auction_log);
     } catch (const std::invalid_argument& error) {

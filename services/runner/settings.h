@@ -49,6 +49,10 @@ struct Settings {
     ServiceURL notifier_url;
     ServiceURL gateway_url;
 
+    // Of two-phase commit: empty when creates and closes go without it.
+    std::vector<ServiceURL> coordinator_urls;
+    std::string cluster_token;  // "" when there is none
+
     // Meaningful for Service::raft_node.
     raft::NodeSettings raft;
     std::uint16_t raft_port = 9001;

@@ -52,5 +52,23 @@ TEST_CASE("another log starts with an empty board") {
     CHECK_FALSE(board.find(1));
 }
 
+TEST_CASE("what is committed is known before the feed tells of it, and the feed says the same") {
+    PriceBoard board;
+    board.restart("L");
+    board.learn_created(7, Money{50 * Money::units_per_whole, Money::Notation::integer});
+    REQUIRE(board.find(7));
+    CHECK(board.find(7)->price_units == 50 * Money::units_per_whole);
+    CHECK(board.find(7)->status == BoardEntry::Status::open);
+    const auto apply = [&board](const FeedPage& told) { board.apply(told, [](bool) {}); };
+    apply(testing::page("L", 2, {testing::created(1, 7, "Lamp", 50), testing::bid(2, 7, "a", 60)}));
+    // Told late: the bids of the feed stand.
+    board.learn_created(7, Money{50 * Money::units_per_whole, Money::Notation::integer});
+    CHECK(board.find(7)->price_units == 60 * Money::units_per_whole);
+    board.learn_closed(7);
+    CHECK(board.find(7)->status == BoardEntry::Status::closed);
+    board.learn_closed(8);  // of which nothing is known: the book decides
+    CHECK_FALSE(board.find(8));
+}
+
 }  // namespace
 }  // namespace gavel::bidding

@@ -1,0 +1,16 @@
+#include "services/auction/create_request.h"
+
+#include "common/contract/input.h"
+
+namespace gavel::auction {
+
+CreateAuction read_create(const nlohmann::json& object) {
+    CreateAuction create;
+    create.duration_seconds = contract::read_duration_seconds(object);
+    create.name = contract::read_name(object);
+    create.starting_bid = contract::read_starting_bid(object);
+    create.description = contract::read_description(object);
+    return create;
+}
+
+}  // namespace gavel::auction
