@@ -9,6 +9,8 @@ dashboard_url=http://$local_address:${FRONTEND_PORT:-8080}
 export BIND_ADDRESS=127.0.0.1
 nodes=(1 2 3 4 5)
 first_node_port=${RAFT_NODE_PORT:-9001}
+coordinators=(1 2)
+first_coordinator_port=${COORDINATOR_PORT:-9100}
 logs=$DATA_DIR/logs
 ready_within_s=60
 poll_s=0.2
@@ -28,8 +30,37 @@ node_urls() {
     (IFS=, && echo "${urls[*]}")
 }
 
+coordinator_port() {
+    echo $((first_coordinator_port + $1 - 1))
+}
+
+# The URLs of all coordinators with commas between.
+coordinator_urls() {
+    local number urls=()
+    for number in "${coordinators[@]}"; do
+        urls+=("http://127.0.0.1:$(coordinator_port "$number")")
+    done
+    (IFS=, && echo "${urls[*]}")
+}
+
+# Becomes that coordinator of two-phase commit.
+run_coordinator() {
+    local auctions
+    auctions=$(node_urls)
+    PARTICIPANTS=auction_service=${auctions//,/|}
+    PARTICIPANTS+=,bidding_service=http://127.0.0.1:${BIDDING_SERVICE_PORT:-8002}
+    PARTICIPANTS+=,history_service=http://127.0.0.1:${HISTORY_SERVICE_PORT:-8003}
+    PARTICIPANTS+=,notifier_service=http://127.0.0.1:${NOTIFIER_SERVICE_PORT:-8004}
+    COORDINATOR_PORT=$(coordinator_port "$1")
+    export PARTICIPANTS COORDINATOR_PORT SERVICE=two_phase_coordinator
+    export COORDINATOR_NAME=coordinator_$1 DATA_DIR=$DATA_DIR/coordinator-$1
+    exec "${launcher[@]}" "$build/gavel"
+}
+
 # Becomes that node.
 run_node() {
+    COORDINATOR_URL=$(coordinator_urls)
+    export COORDINATOR_URL
     RAFT_PEERS=$(node_urls with_id)
     export RAFT_PEERS SERVICE=raft_node RAFT_NODE_ID=$1 DATA_DIR=$DATA_DIR/node-$1
     RAFT_NODE_PORT=$(node_port "$1")
@@ -40,7 +71,8 @@ run_node() {
 # Becomes that service.
 run_service() {
     AUCTION_SERVICE_URL=$(node_urls)
-    export AUCTION_SERVICE_URL SERVICE=$1
+    COORDINATOR_URL=$(coordinator_urls)
+    export AUCTION_SERVICE_URL COORDINATOR_URL SERVICE=$1
     export BIDDING_SERVICE_URL=http://127.0.0.1:${BIDDING_SERVICE_PORT:-8002}
     export HISTORY_SERVICE_URL=http://127.0.0.1:${HISTORY_SERVICE_PORT:-8003}
     export NOTIFIER_SERVICE_URL=http://127.0.0.1:${NOTIFIER_SERVICE_PORT:-8004}
@@ -76,7 +108,8 @@ stop() {
 stop_cluster() {
     trap '' INT TERM HUP
     echo "stopping"
-    stop frontend gateway bidding_service notifier_service history_service
+    stop frontend gateway "${coordinators[@]/#/coordinator-}"
+    stop bidding_service notifier_service history_service
     stop "${nodes[@]/#/node-}"
     trap - EXIT
     echo "stopped"
@@ -124,7 +157,7 @@ print_places() {
 
 # Until Ctrl-C. A node may end, which is what a cluster is for; then the others go on.
 run_cluster() {
-    local node service ended
+    local node number service ended
     mkdir -p "$logs"
     trap stop_cluster EXIT
     trap 'exit 0' INT TERM HUP
@@ -133,6 +166,9 @@ run_cluster() {
     done
     for service in history_service notifier_service bidding_service gateway frontend; do
         start "$service" run_service "$service"
+    done
+    for number in "${coordinators[@]}"; do
+        start "coordinator-$number" run_coordinator "$number"
     done
     wait_until_ready || exit 1
     print_places

@@ -10,7 +10,7 @@ import socket
 import subprocess
 import tempfile
 from pathlib import Path
-from typing import Callable, Mapping
+from typing import Callable, Mapping, Sequence
 
 from .http_client import HOST, Answer, Client, call
 from .waiting import limit_s, wait_for
@@ -61,7 +61,8 @@ def free_port() -> int:
 def clean_environment() -> dict[str, str]:
     """This environment without any of our settings."""
     ours = {"SERVICE", "BIND_ADDRESS", "DATA_DIR", "AUCTION_LOG", "STATIC_DIR", "LOG_LEVEL",
-            "LOG_FORMAT", *PORT_VARIABLES.values(), *URL_VARIABLES.values()}
+            "LOG_FORMAT", "COORDINATOR_URL", "COORDINATOR_PORT", "COORDINATOR_NAME", "PARTICIPANTS",
+            "TWO_PHASE_TIMEOUT_MS", "GAVEL_FAIL_POINT", *PORT_VARIABLES.values(), *URL_VARIABLES.values()}
     return {name: value for name, value in os.environ.items()
             if name not in ours and not name.startswith(("RAFT_", "CLUSTER_", "COORDINATOR_", "TWO_PHASE_", "PARTICIPANTS",
                                     "GAVEL_FAIL_POINT"))}
@@ -140,10 +141,14 @@ class GavelProcess:
 
 class Platform:
     """All services, in one process (the default) or six, with one data folder. Ports and data
-    stay the same through kill() and start()."""
+    stay the same through kill() and start().
+
+    `coordinators`: so many of two-phase commit beside the six. `auctions`: the URLs of a cluster's
+    nodes, in place of an auction service."""
 
     def __init__(self, processes: int = 1, environment: Mapping[str, str] | None = None,
-                 go_port: bool = False, data_dir: str | None = None):
+                 go_port: bool = False, data_dir: str | None = None, coordinators: int = 0,
+                 auctions: Sequence[str] = ()):
         assert processes in (1, 6)
         self.folder = Path(tempfile.mkdtemp(prefix="gavel-test-"))
         self.data_dir = Path(data_dir) if data_dir else self.folder / "data"
@@ -153,10 +158,31 @@ class Platform:
         self.environment |= {variable: f"http://{HOST}:{self.ports[name]}"
                              for name, variable in URL_VARIABLES.items()}
         self.environment |= {"DATA_DIR": str(self.data_dir), "BIND_ADDRESS": HOST}
+        if auctions:
+            self.environment["AUCTION_SERVICE_URL"] = ",".join(auctions)
+        self.coordinators = {f"coordinator_{number}": free_port()
+                             for number in range(1, coordinators + 1)}
+        if coordinators:
+            self.environment["COORDINATOR_URL"] = self.coordinator_urls
         self.environment |= environment or {}
         self.processes: dict[str, GavelProcess] = {}
         for name in (SERVICES if processes == 6 else ("gavel",)):
-            self.add_process(name, {} if name == "gavel" else {"SERVICE": name})
+            if name != "auction_service" or not auctions:
+                self.add_process(name, {} if name == "gavel" else {"SERVICE": name})
+        for name, port in self.coordinators.items():
+            self.add_process(name, {"SERVICE": "two_phase_coordinator", "COORDINATOR_NAME": name,
+                                    "COORDINATOR_PORT": str(port),
+                                    "PARTICIPANTS": self._participants(auctions)})
+
+    @property
+    def coordinator_urls(self) -> str:
+        return ",".join(f"http://{HOST}:{port}" for port in self.coordinators.values())
+
+    def _participants(self, auctions: Sequence[str]) -> str:
+        urls = {name: self.environment[URL_VARIABLES[name]]
+                for name in ("bidding_service", "history_service", "notifier_service")}
+        urls["auction_service"] = "|".join(auctions or [self.environment["AUCTION_SERVICE_URL"]])
+        return ",".join(f"{name}={url}" for name, url in sorted(urls.items()))
 
     def add_process(self, name: str, environment: Mapping[str, str]) -> GavelProcess:
         process = GavelProcess({**self.environment, **environment}, self.folder / f"{name}.log",
@@ -182,13 +208,21 @@ class Platform:
                                      f"{process.last_log_lines()}")
         try:
             answers = {name: call(self.ports[name], "GET", "/readyz", timeout_s=5)
-                       for name in SERVICES}
+                       for name in SERVICES if name in self.processes or "gavel" in self.processes}
+            answers |= {name: call(port, "GET", "/readyz", timeout_s=5)
+                        for name, port in self.coordinators.items()}
         except OSError:
             return False
         followers = (answers["bidding_service"], answers["history_service"],
                      answers["notifier_service"])
         return (all(answer.status == 200 for answer in answers.values()) and
                 all(answer.json["connected"] for answer in followers))
+
+    def transactions(self) -> list[dict]:
+        """As the gateway shows them, the newest first."""
+        answer = self.call("GET", "/api/transactions")
+        assert answer.status == 200, str(answer)
+        return answer.json["transactions"]
 
     @property
     def one(self) -> GavelProcess:
