@@ -200,7 +200,7 @@ TEST_CASE("a table that was stored and read again is the same table, byte for by
     limits.max_finished = 1;
     DecisionTable table(limits);
     for (int i = 0; i < 4; ++i) {
-        const auto id = begun(table, "k" + std::to_string(i));
+        const auto id = begun(table, "k" + std::to_string(i), 10'000 * (i + 1));
         if (i == 3) continue;
         table.apply(decide(id, i == 1 ? Decision::abort : Decision::commit, i == 1 ? 409 : 0));
         if (i != 2) table.apply(forget(id));

@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::int64_t load_again_ms = 100;
 constexpr std::int64_t inquiry_timeout_ms = 3'000;
+constexpr std::size_t max_calls_each = 4;  // about one transaction
 
 void answer_all(std::vector<Responder>& calls, const Response& response) {
     for (const auto& respond : std::exchange(calls, {})) respond(response);
@@ -77,8 +78,15 @@ void ParticipantDriver::ask(const Message& message, const Responder& respond) {
     log_received(message);
     const bool votes = message.type == MessageType::vote_request;
     auto& calls = calls_[message.id];
-    (votes ? calls.for_vote : calls.for_decision).push_back(respond);
+    auto& waiting = votes ? calls.for_vote : calls.for_decision;
+    waiting.push_back(respond);
     ++waiting_calls_;
+    if (waiting.size() > max_calls_each) {
+        // Who asked first has given up by now.
+        waiting.front()(JSONResponse::unavailable("this takes long, ask again"));
+        waiting.erase(waiting.begin());
+        --waiting_calls_;
+    }
     core_->step(message);
     pump();
 }

@@ -17,6 +17,8 @@ Message reply(MessageType type, const std::string& id, const std::string& to,
     return message;
 }
 
+const Refusal being_aborted = {503, "this transaction was aborted; try again", ""};
+
 }  // namespace
 
 // ---- restart -----------------------------------------------------------------------------------
@@ -83,7 +85,12 @@ bool DecisionPhase::vote_again(const Message& request, const ParticipantConfig& 
     const auto open = open_.find(request.id);
     if (open != open_.end()) {
         const auto state = open->second.state;
-        if (state == State::aborting || state == State::letting_go) return true;  // it is decided
+        if (state == State::aborting || state == State::letting_go) {
+            auto vote = reply(MessageType::vote_abort, request.id, request.from, config);
+            vote.refusal = being_aborted;
+            out.messages.push_back(std::move(vote));
+            return true;
+        }
         auto vote = reply(MessageType::vote_commit, request.id, request.from, config);
         vote.facts = open->second.facts;
         out.messages.push_back(std::move(vote));
@@ -95,7 +102,7 @@ bool DecisionPhase::vote_again(const Message& request, const ParticipantConfig& 
                       request.id, request.from, config);
     vote.refusal = finished->refusal;
     if (!finished->committed && vote.refusal.status == 0) {
-        vote.refusal = {503, "this transaction was aborted; try again", ""};
+        vote.refusal = being_aborted;
     }
     out.messages.push_back(std::move(vote));
     return true;

@@ -257,7 +257,13 @@ std::uint16_t Explorer::number_packet(Packet packet) {
     leave_out_what_changes_nothing(packet);
     const auto known = packets_.size();
     const auto number = packets_.number_of(packet);
-    if (number == known) receivers_.push_back(receiver_of(packet));
+    if (number == known) {
+        receivers_.push_back(receiver_of(packet));
+        const bool is_request = packet.message.type == MessageType::vote_request;
+        if (packet.kind == Packet::Kind::message && !is_request) {
+            telling_.push_back(static_cast<std::uint16_t>(number));
+        }
+    }
     if (number >= packet_words * 64) throw std::length_error("too many different packets");
     return static_cast<std::uint16_t>(number);
 }
@@ -333,7 +339,7 @@ std::optional<std::string> Explorer::check(const State& state) {
             facts.participants.push_back(
                 facts_at(participants_.at(state.participants[i]), ever.transaction));
         }
-        for (std::uint32_t packet = 0; packet < packets_.size(); ++packet) {
+        for (const auto packet : telling_) {
             if (has(state.sent, packet)) {
                 note_packet(packets_.at(packet), participant_names_, facts);
             }

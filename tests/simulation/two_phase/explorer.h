@@ -145,7 +145,8 @@ class Explorer {
     Numbered<CoordinatorNode> coordinators_;
     Numbered<ParticipantNode> participants_;
     Numbered<Packet> packets_;
-    std::vector<Receiver> receivers_;  // of packets
+    std::vector<Receiver> receivers_;     // of packets
+    std::vector<std::uint16_t> telling_;  // packets that the rules speak about
     std::unordered_map<std::uint64_t, Step> steps_;
 
     StateSet visited_;

@@ -47,8 +47,13 @@ class FakeParticipant:
             def log_message(self, *_) -> None:
                 pass
 
-        self._server = http.server.ThreadingHTTPServer((HOST, port), Handler)
-        self._server.daemon_threads = True
+        class Server(http.server.ThreadingHTTPServer):
+            daemon_threads = True
+
+            def handle_error(self, *_) -> None:
+                """Who asked was killed and does not take the answer."""
+
+        self._server = Server((HOST, port), Handler)
         self._threads = [threading.Thread(target=self._server.serve_forever, daemon=True),
                          threading.Thread(target=self._ask, daemon=True)]
         for thread in self._threads:
