@@ -71,6 +71,11 @@ class Bench:
     records: Records
     folder: Path  # for data, on a disk
 
+    def tell(self, note: str) -> None:
+        """Something that a reader of the figures must know; once."""
+        if note not in self.records.notes:
+            self.records.notes.append(note)
+
     def note(self, experiment: str, case: str, number: int, figures: dict,
              x: float | None = None) -> None:
         self.records.runs.append(Record(experiment, case, number, figures, x))
@@ -100,7 +105,7 @@ class Bench:
             "--warmup", self.effort.warmup, *observe(server.pids), *options)
         failed = figures["failed"]["count"]
         if failed:
-            self.records.notes.append(f"{failed} requests failed with options {options}: "
+            self.tell(f"{failed} requests failed with options {options}: "
                                       f"{figures['statuses']} {figures['errors']}")
         return figures
 
@@ -193,7 +198,7 @@ def lean_stream(bench: Bench) -> str:
                 if "bid_count" in json.loads(line[6:])["auctions"][0]:
                     return lean
                 break
-    bench.records.notes.append("there is no lean stream; full ones were measured")
+    bench.tell("there is no lean stream; full ones were measured")
     return "/api/updates/stream"
 
 
@@ -230,7 +235,7 @@ def measure_fan_out(bench: Bench) -> None:
         "one process": lambda: gavel_swarm(bench, target, subscribers, *options),
     }
     if Nchan.missing():
-        bench.records.notes.append(Nchan.missing())
+        bench.tell(Nchan.missing())
     else:
         message_bytes = event_bytes_of_a_bid(bench, target)
         cases["nchan"] = lambda: nchan_swarm(bench, subscribers, message_bytes, *options)
@@ -309,7 +314,7 @@ def measure_pages(bench: Bench) -> None:
         fill(bench, platform, effort.many_auctions, effort.many_bids_on_each)
         targets = page_targets(platform)
         if "list" not in targets:
-            bench.records.notes.append("lists of auctions have no pages; they were not measured")
+            bench.tell("lists of auctions have no pages; they were not measured")
         rate = ("--rate", effort.page_rate)
         size = {"auctions": effort.many_auctions,
                 "events": effort.many_auctions * (1 + effort.many_bids_on_each)}
