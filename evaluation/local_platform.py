@@ -49,7 +49,9 @@ class Platform:
             os.makedirs(os.path.dirname(self.log_path), exist_ok=True)
             with open(self.log_path, "ab") as log:
                 for service in self.services:
-                    environment = dict(self.environment, **({"SERVICE": service} if service else {}))
+                    environment = dict(self.environment)
+                    if service:
+                        environment["SERVICE"] = service
                     self.running.append(subprocess.Popen([self.gavel], env=environment, stdout=log,
                                                          stderr=log))
             self.wait_until_ready()

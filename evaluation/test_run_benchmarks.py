@@ -122,7 +122,8 @@ class Rows(unittest.TestCase):
         self.assertEqual(row_about(rows.table(made), "hopeless").reached, "1.55 times")
 
     def test_the_cost_on_a_grown_auction_is_the_inverse_of_the_rate(self):
-        made = records(("grown", "few", load(12_000)), ("grown", "many", load(9_000, bids_before=10_000)))
+        made = records(("grown", "few", load(12_000)),
+                       ("grown", "many", load(9_000, bids_before=10_000)))
         one = row_about(rows.table(made), "on an auction with")
         self.assertEqual((one.reached, one.met), ("1.33 times the cost", False))
 

@@ -168,7 +168,8 @@ def verdict(one: Row) -> str:
 
 
 def markdown(rows: list[Row]) -> str:
-    lines = ["| measure | Gavel | compared with | reached | wanted | met |", "|---|--:|---|--:|--:|---|"]
+    lines = ["| measure | Gavel | compared with | reached | wanted | met |",
+             "|---|--:|---|--:|--:|---|"]
     lines += [f"| {one.measure} | {one.value} | {one.compared} | {one.reached} | {one.wanted} "
               f"| {verdict(one)} |" for one in rows]
     return "\n".join(lines) + "\n"
