@@ -18,7 +18,7 @@ from typing import Callable, Iterator, Sequence
 from benchmarks.records import Record, Records
 from benchmarks.servers import BareServer, Nchan
 from benchmarks.tools import Tools, observe
-from local_platform import Platform
+from local_platform import APART, Platform
 
 CONNECTIONS, AUCTIONS = 64, 50
 PYTHON_GROWING_BIDS = 1_400  # what its one auction grew to
@@ -145,7 +145,7 @@ def measure_bids(bench: Bench) -> None:
         "hopeless": lambda: lean_bids(bench, 1, "--hopeless", 1),
         "full": lambda: full_bids(bench, AUCTIONS, 1_000),
         "growing": lambda: full_bids(bench, 1, PYTHON_GROWING_BIDS),
-        "five processes": lambda: lean_bids(bench, 5),
+        "processes apart": lambda: lean_bids(bench, APART),
     }
     for number, case, figures in in_turns(cases, bench.effort.rounds):
         bench.note("bids", case, number, figures)
@@ -231,7 +231,7 @@ def measure_fan_out(bench: Bench) -> None:
     target = lean_stream(bench)
     subscribers, options = bench.effort.subscribers, fan_out(bench)
     cases = {
-        "gateway": lambda: gavel_swarm(bench, target, subscribers, *options, processes=5),
+        "gateway": lambda: gavel_swarm(bench, target, subscribers, *options, processes=APART),
         "one process": lambda: gavel_swarm(bench, target, subscribers, *options),
     }
     if Nchan.missing():
