@@ -13,11 +13,9 @@ import urllib.request
 
 from local_cluster import free_ports
 
-SERVICES = ("auction_service", "bidding_service", "history_service", "gateway", "frontend")
-PORT_VARIABLES = ("AUCTION_SERVICE_PORT", "BIDDING_SERVICE_PORT", "HISTORY_SERVICE_PORT",
-                  "GATEWAY_PORT", "FRONTEND_PORT", "NOTIFIER_SERVICE_PORT")
-URL_VARIABLES = ("AUCTION_SERVICE_URL", "BIDDING_SERVICE_URL", "HISTORY_SERVICE_URL",
-                 "GATEWAY_URL")
+SERVICES = ("auction_service", "bidding_service", "history_service", "notifier_service", "gateway",
+            "frontend")
+APART = len(SERVICES)  # so many processes when each service has its own
 START_LIMIT_SECONDS = 120
 END_LIMIT_SECONDS = 30
 
@@ -27,20 +25,19 @@ class PlatformError(Exception):
 
 
 class Platform:
-    """Gavel, started: one process, or five that speak HTTP. A context manager."""
+    """Gavel, started: one process, or one a service that speak HTTP. A context manager."""
 
     def __init__(self, gavel: str, processes: int, data_dir: str):
-        ports = free_ports(len(PORT_VARIABLES))
+        assert processes in (1, APART)
         self.environment = dict(os.environ, DATA_DIR=data_dir, LOG_LEVEL="warning",
                                 BIND_ADDRESS="127.0.0.1")
         self.environment.pop("SERVICE", None)
-        for variable, port in zip(PORT_VARIABLES, ports):
-            self.environment[variable] = str(port)
-        for variable, port in zip(URL_VARIABLES, ports):
-            self.environment[variable] = f"http://127.0.0.1:{port}"
-        self.url = f"http://127.0.0.1:{ports[3]}"
+        for service, port in zip(SERVICES, free_ports(len(SERVICES))):
+            self.environment[f"{service.upper()}_PORT"] = str(port)
+            self.environment[f"{service.upper()}_URL"] = f"http://127.0.0.1:{port}"
+        self.url = self.environment["GATEWAY_URL"]
         self.gavel = gavel
-        self.services = SERVICES if processes == 5 else (None,)
+        self.services = SERVICES if processes == APART else (None,)
         self.running: list[subprocess.Popen] = []
         self.log_path = os.path.join(data_dir, "platform.log")
 
@@ -49,7 +46,9 @@ class Platform:
             os.makedirs(os.path.dirname(self.log_path), exist_ok=True)
             with open(self.log_path, "ab") as log:
                 for service in self.services:
-                    environment = dict(self.environment, **({"SERVICE": service} if service else {}))
+                    environment = dict(self.environment)
+                    if service:
+                        environment["SERVICE"] = service
                     self.running.append(subprocess.Popen([self.gavel], env=environment, stdout=log,
                                                          stderr=log))
             self.wait_until_ready()

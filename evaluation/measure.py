@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """The figures of the README in one command: `python3 evaluation/measure.py`.
 
-Starts the executable itself, on free ports and with fresh data, as one process and as five, and
-has `benchmark.py` and `wrk` bid through the gateway, with fsync on. The set-ups take turns, and
+Starts the executable itself, on free ports and with fresh data, as one process and as one a
+service, and has `benchmark.py` and `wrk` bid through the gateway, with fsync on. The set-ups take turns, and
 the medians of several rounds are printed as Markdown tables: what else the machine does at the
 time then hits all of them alike. `--million` instead measures how long a start takes with a
 million bids in the log.
@@ -20,7 +20,7 @@ import sys
 import tempfile
 import time
 
-from local_platform import Platform, PlatformError
+from local_platform import APART, Platform, PlatformError
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(HERE)
@@ -56,7 +56,7 @@ def measure_bids(arguments):
         tools["wrk"] = by_wrk
     else:
         print("measure.py: wrk is not installed, its rows are left out", file=sys.stderr)
-    cases = [(processes, tool, connections) for processes in (1, 5) for tool in tools
+    cases = [(processes, tool, connections) for processes in (1, APART) for tool in tools
              for connections in (1, 64)]
     results = {case: [] for case in cases}
     for round_number in range(arguments.rounds):

@@ -18,7 +18,7 @@ from typing import Callable, Iterator, Sequence
 from benchmarks.records import Record, Records
 from benchmarks.servers import BareServer, Nchan
 from benchmarks.tools import Tools, observe
-from local_platform import Platform
+from local_platform import APART, Platform
 
 CONNECTIONS, AUCTIONS = 64, 50
 PYTHON_GROWING_BIDS = 1_400  # what its one auction grew to
@@ -71,6 +71,11 @@ class Bench:
     records: Records
     folder: Path  # for data, on a disk
 
+    def tell(self, note: str) -> None:
+        """Something that a reader of the figures must know; once."""
+        if note not in self.records.notes:
+            self.records.notes.append(note)
+
     def note(self, experiment: str, case: str, number: int, figures: dict,
              x: float | None = None) -> None:
         self.records.runs.append(Record(experiment, case, number, figures, x))
@@ -100,7 +105,7 @@ class Bench:
             "--warmup", self.effort.warmup, *observe(server.pids), *options)
         failed = figures["failed"]["count"]
         if failed:
-            self.records.notes.append(f"{failed} requests failed with options {options}: "
+            self.tell(f"{failed} requests failed with options {options}: "
                                       f"{figures['statuses']} {figures['errors']}")
         return figures
 
@@ -140,7 +145,7 @@ def measure_bids(bench: Bench) -> None:
         "hopeless": lambda: lean_bids(bench, 1, "--hopeless", 1),
         "full": lambda: full_bids(bench, AUCTIONS, 1_000),
         "growing": lambda: full_bids(bench, 1, PYTHON_GROWING_BIDS),
-        "five processes": lambda: lean_bids(bench, 5),
+        "processes apart": lambda: lean_bids(bench, APART),
     }
     for number, case, figures in in_turns(cases, bench.effort.rounds):
         bench.note("bids", case, number, figures)
@@ -193,7 +198,7 @@ def lean_stream(bench: Bench) -> str:
                 if "bid_count" in json.loads(line[6:])["auctions"][0]:
                     return lean
                 break
-    bench.records.notes.append("there is no lean stream; full ones were measured")
+    bench.tell("there is no lean stream; full ones were measured")
     return "/api/updates/stream"
 
 
@@ -226,11 +231,11 @@ def measure_fan_out(bench: Bench) -> None:
     target = lean_stream(bench)
     subscribers, options = bench.effort.subscribers, fan_out(bench)
     cases = {
-        "gateway": lambda: gavel_swarm(bench, target, subscribers, *options, processes=5),
+        "gateway": lambda: gavel_swarm(bench, target, subscribers, *options, processes=APART),
         "one process": lambda: gavel_swarm(bench, target, subscribers, *options),
     }
     if Nchan.missing():
-        bench.records.notes.append(Nchan.missing())
+        bench.tell(Nchan.missing())
     else:
         message_bytes = event_bytes_of_a_bid(bench, target)
         cases["nchan"] = lambda: nchan_swarm(bench, subscribers, message_bytes, *options)
@@ -309,7 +314,7 @@ def measure_pages(bench: Bench) -> None:
         fill(bench, platform, effort.many_auctions, effort.many_bids_on_each)
         targets = page_targets(platform)
         if "list" not in targets:
-            bench.records.notes.append("lists of auctions have no pages; they were not measured")
+            bench.tell("lists of auctions have no pages; they were not measured")
         rate = ("--rate", effort.page_rate)
         size = {"auctions": effort.many_auctions,
                 "events": effort.many_auctions * (1 + effort.many_bids_on_each)}

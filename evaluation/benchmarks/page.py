@@ -1,4 +1,4 @@
-"""The report as one HTML file with plots, that opens offline: no scripts, nothing from elsewhere."""
+"""The report as one HTML file with plots that opens offline: no scripts, nothing from outside."""
 
 from __future__ import annotations
 
@@ -131,7 +131,8 @@ def headline(figures: dict) -> str:
     """The figure of a run that its tool is about."""
     if "last_after_sent" in figures:
         last = figures["last_after_sent"]
-        return f"last has it after {last['p50_us'] / 1e3:,.1f} ms, p99 {last['p99_us'] / 1e3:,.1f} ms"
+        return (f"last has it after {last['p50_us'] / 1e3:,.1f} ms, "
+                f"p99 {last['p99_us'] / 1e3:,.1f} ms")
     if "answered" in figures:
         latency = figures["answered"]["latency"]
         return (f"{figures['answered']['per_second']:,.0f}/s, p50 {latency['p50_us'] / 1e3:,.2f} "
