@@ -30,7 +30,10 @@ const requestDraw = () => frame.request();
 const store = new Store(requestDraw);
 const identity = new Identity();
 const notices = new Notices();
-const standings = new Standings(store, identity, (auction) => notices.outbid(auction));
+const standings = new Standings(store, identity, (auction, before, after) => {
+  if (before === 'leading' && after === 'outbid') notices.outbid(auction);
+  else notices.withdraw(auction);
+});
 const rates = new Rates(serverClock);
 const backlog = new Backlog(store, standings);
 identity.listen(() => { redrawAll = true; requestDraw(); });
