@@ -97,6 +97,12 @@ async function measureClock() {
   views.tick();
 }
 
+// The address says which view is open, so this link must not change it.
+document.getElementById('skip').addEventListener('click', (event) => {
+  event.preventDefault();
+  document.getElementById('main').focus();
+});
+
 addEventListener('hashchange', openAddress);
 setInterval(() => {
   if (document.hidden) return;
