@@ -30,7 +30,10 @@ const requestDraw = () => frame.request();
 const store = new Store(requestDraw);
 const identity = new Identity();
 const notices = new Notices();
-const standings = new Standings(store, identity, (auction) => notices.outbid(auction));
+const standings = new Standings(store, identity, (auction, before, after) => {
+  if (before === 'leading' && after === 'outbid') notices.outbid(auction);
+  else notices.withdraw(auction);
+});
 const rates = new Rates(serverClock);
 const backlog = new Backlog(store, standings);
 identity.listen(() => { redrawAll = true; requestDraw(); });
@@ -93,6 +96,12 @@ async function measureClock() {
   await readStatus().catch(() => null);
   views.tick();
 }
+
+// The address says which view is open, so this link must not change it.
+document.getElementById('skip').addEventListener('click', (event) => {
+  event.preventDefault();
+  document.getElementById('main').focus();
+});
 
 addEventListener('hashchange', openAddress);
 setInterval(() => {

@@ -110,6 +110,16 @@ scenario('a bid needs no mouse: from the top of the page to the answer', async (
   assert.equal(await focused(), 'By keyboard');
 });
 
+scenario('the skip link leads into the view that is open', async (dashboard) => {
+  await dashboard.go('#/sell');
+  await expectCount(dashboard.createForm, 1);
+  await dashboard.page.locator('#skip').focus();
+  await dashboard.page.keyboard.press('Enter');
+  await dashboard.page.keyboard.press('Tab');
+  assert.equal(await dashboard.page.evaluate(() => document.activeElement.name), 'name');
+  assert.match(dashboard.page.url(), /#\/sell$/);
+});
+
 scenario('the choice of what is shown is one stop, with arrows inside', async (dashboard) => {
   await dashboard.page.getByRole('radio', { name: 'All' }).focus();
   await dashboard.page.keyboard.press('ArrowRight');

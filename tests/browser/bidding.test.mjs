@@ -250,6 +250,16 @@ scenario('whoever is outbid sees a notice', async (dashboard, gavel) => {
   await expectText(dashboard.notices, '');
 });
 
+scenario('a notice goes when the reader leads again', async (dashboard, gavel) => {
+  const { id } = await gavel.createAuction({ name: 'Regained', starting_bid: 5 });
+  await dashboard.bid(dashboard.card('Regained'), 'mira', '10');
+  await expectText(dashboard.card('Regained').locator('.badge-standing'), 'Leading');
+  await gavel.placeBid(id, 'rob', 12);
+  await expectText(dashboard.notices, /Outbid: Regained/);
+  await dashboard.bid(dashboard.card('Regained'), 'mira', '15');
+  await expectText(dashboard.notices, '');
+});
+
 scenario('who was away is told upon return', async (dashboard, gavel) => {
   const { id } = await gavel.createAuction({ name: 'Left alone', starting_bid: 5 });
   await dashboard.bid(dashboard.card('Left alone'), 'mira', '10');

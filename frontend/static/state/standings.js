@@ -16,16 +16,17 @@ export const STANDINGS = ['leading', 'outbid', 'won', 'lost'];
 export class Standings {
   #store;
   #identity;
-  #onOutbid;
+  #onChange;
   #log = null; // the ids mean something in this log alone
   #mine = new Map(); // id to standing, as last seen; oldest first
   #saveTimer = null;
 
-  // onOutbid(auction): somebody bid more than the person, who led.
-  constructor(store, identity, onOutbid) {
+  // onChange(auction, before, after): the person stands differently in it; before is
+  // undefined with their first bid.
+  constructor(store, identity, onChange) {
     this.#store = store;
     this.#identity = identity;
-    this.#onOutbid = onOutbid;
+    this.#onChange = onChange;
     this.#load();
     store.listen({
       snapshot: () => this.#readAll(),
@@ -84,7 +85,7 @@ export class Standings {
     const after = this.#standing(auction);
     if (before === after) return;
     this.#keep(auction.id, after);
-    if (before === 'leading' && after === 'outbid') this.#onOutbid(auction);
+    this.#onChange(auction, before, after);
   }
 
   // A bid that others topped before the auction's state came here.

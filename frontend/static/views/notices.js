@@ -19,6 +19,11 @@ export class Notices {
     this.#notify(auction);
   }
 
+  // It is not true any more.
+  withdraw(auction) {
+    this.#notices.get(auction.id)?.close();
+  }
+
   // Of several notices about one auction the last stays.
   #show(auction) {
     this.#notices.get(auction.id)?.close();
