@@ -29,8 +29,8 @@ class GatewayService {
         ServiceClient& bidding;
         ServiceClient& history;
         ServiceClient* notifier = nullptr;         // null: no notices are told
-        std::vector<ServiceClient*> coordinators;  // none: no two-phase commit
-        std::string cluster_token;                 // for the coordinators
+        std::vector<ServiceClient*> coordinators = {};  // none: no two-phase commit
+        std::string cluster_token = {};                 // for the coordinators
     };
 
     // `write_session`: see WritePath. `nodes`: of the auction service, when it is several.

@@ -13,6 +13,7 @@
 
 #include "common/http/cluster_service_client.h"
 #include "services/runner/raft_service.h"
+#include "tests/support/fake_service_client.h"
 #include "tests/support/recorded_answer.h"
 #include "tests/support/temporary_directory.h"
 #include "tests/support/waiting_scheduler.h"
@@ -40,6 +41,8 @@ class Tier {
         options.node.data_dir = directory_.file("node-" + std::to_string(id));
         options.node.snapshot_interval_entries = snapshot_interval_entries_;
         options.node.token = token_;
+        options.participant =
+            Participation::Options{"auction_service", token_, {{"coordinator", coordinator}}};
         options.unix_now_us = [this] { return start_us + scheduler.now_us(); };
         options.on_fatal = [this](const std::string& why) { fatal.push_back(why); };
         std::filesystem::create_directories(options.node.data_dir);
@@ -136,6 +139,8 @@ class Tier {
         }
     }
 
+    // Whom participants in doubt ask.
+    testing::FakeServiceClient coordinator;
     testing::WaitingScheduler scheduler;
     std::vector<std::string> fatal;
 
