@@ -28,7 +28,7 @@ class GatewayService {
         ServiceClient& auctions;
         ServiceClient& bidding;
         ServiceClient& history;
-        ServiceClient* notifier = nullptr;         // null: no notices are told
+        ServiceClient* notifier = nullptr;              // null: no notices are told
         std::vector<ServiceClient*> coordinators = {};  // none: no two-phase commit
         std::string cluster_token = {};                 // for the coordinators
     };

@@ -212,7 +212,7 @@ class Streams(SystemTest):
         self.assertEqual(told(back.changes(2))[1], told(seen)[0])
 
     def test_the_status_tells_of_the_stream_and_of_the_services_behind(self):
-        gavel = self.platform(processes=5)
+        gavel = self.platform(processes=6)
         stream = self.reader(gavel)
         stream.snapshot()
         answer = gavel.call("GET", "/api/status")
@@ -220,11 +220,11 @@ class Streams(SystemTest):
         self.assertEqual(answer.json["stream"]["subscribers"], 1)
         self.assertAlmostEqual(answer.json["time"], time.time(), delta=60)
         self.assertAlmostEqual(float(answer.headers["gavel-time"]), time.time(), delta=60)
-        self.assertEqual([service["healthy"] for service in answer.json["services"]], [True] * 3)
+        self.assertEqual([service["healthy"] for service in answer.json["services"]], [True] * 4)
         gavel.processes["bidding_service"].kill()
         wait_for(lambda: [service["healthy"] for service in
                                gavel.call("GET", "/api/status").json["services"]]
-                      == [True, False, True], 10, "the lost service is told of")
+                      == [True, False, True, True], 10, "the lost service is told of")
 
     def test_subscribers_beyond_the_cap_are_told_when_to_come_again(self):
         gavel = self.platform(environment={"SSE_MAX_SUBSCRIBERS": "2"})
