@@ -233,7 +233,7 @@ class RaftCore {
     NodeId leader_ = no_node;
     Index commit_ = 0;
     Index announced_ = 0;  // of commit_, while news of it are held
-    Index handed_ = 0;  // handed out to be applied
+    Index handed_ = 0;     // handed out to be applied
     Index applied_ = 0;
     std::uint64_t ticks_ = 0;
     std::uint32_t election_elapsed_ = 0;
