@@ -2,9 +2,9 @@
 """The figures of the README in one command: `python3 evaluation/measure.py`.
 
 Starts the executable itself, on free ports and with fresh data, as one process and as one a
-service, and has `benchmark.py` and `wrk` bid through the gateway, with fsync on. The set-ups take turns, and
-the medians of several rounds are printed as Markdown tables: what else the machine does at the
-time then hits all of them alike. `--million` instead measures how long a start takes with a
+service, and has `benchmark.py` and `wrk` bid through the gateway, with fsync on. The set-ups take
+turns, and the medians of several rounds are printed as Markdown tables: what else the machine does
+at the time then hits all of them alike. `--million` instead measures how long a start takes with a
 million bids in the log.
 
 Needs a release build (`scripts/run --build-only`) and, for its rows, wrk.

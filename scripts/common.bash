@@ -9,6 +9,9 @@ build_packages=(g++:g++ cmake:cmake ninja:ninja-build pkg-config:pkg-config libc
 test_packages=("${build_packages[@]}" ccache:ccache doctest-dev python3:python3 ip:iproute2)
 browser_packages=(node:nodejs npm:npm chromium:chromium ca-certificates)
 clang_packages=(clang++-14:clang-14 libclang-rt-14-dev)
+# What run_benchmarks compares with; without them it leaves those rows open. Only CI installs them
+# by itself: on other machines the package would start a web server.
+benchmark_packages=(nginx:nginx libnginx-mod-nchan)
 lint_packages=(git:git clang-format-14:clang-format-14 clang-tidy-14:clang-tidy-14
     shellcheck:shellcheck)
 

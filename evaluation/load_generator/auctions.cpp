@@ -5,6 +5,7 @@
 #include "evaluation/load_generator/bid_workload.h"
 #include "evaluation/load_generator/create_workload.h"
 #include "evaluation/load_generator/load_run.h"
+#include "evaluation/load_generator/read_workload.h"
 
 namespace gavel::evaluation {
 namespace {
@@ -25,17 +26,24 @@ std::vector<std::string> create_auctions(Poller& poller, const ServerAddress& se
     if (count == 0) return {};
     CreateWorkload creates(server.authority, count);
     run(poller, server, creates, 0);
-    if (creates.ids().size() != count) {
-        throw std::runtime_error("only " + std::to_string(creates.ids().size()) + " of " +
+    const auto& ids = creates.ids();
+    if (ids.size() != count) {
+        throw std::runtime_error("only " + std::to_string(ids.size()) + " of " +
                                  std::to_string(count) + " auctions could be created");
     }
-    if (bids_on_each == 0) return creates.ids();
-    BidWorkload bids(server.authority, creates.ids(), {.auctions = count, .lean = true});
-    const LoadFigures figures = run(poller, server, bids, count * bids_on_each);
-    if (figures.count(Outcome::failed) > 0) {
-        throw std::runtime_error("bids before the measurement failed");
+    if (bids_on_each > 0) {
+        BidWorkload bids(server.authority, ids, {.auctions = count, .lean = true});
+        if (run(poller, server, bids, count * bids_on_each).count(Outcome::failed) > 0) {
+            throw std::runtime_error("bids before the measurement failed");
+        }
     }
-    return creates.ids();
+    // A read waits until it shows all that was acknowledged: events of all this are no one's news.
+    ReadWorkload read(server.authority, {"/api/auctions/{auction}"}, {ids.back()},
+                      "Prefer: return=minimal\r\n");
+    if (run(poller, server, read, 1).count(Outcome::accepted) != 1) {
+        throw std::runtime_error("the auctions that were created cannot be read");
+    }
+    return ids;
 }
 
 }  // namespace gavel::evaluation

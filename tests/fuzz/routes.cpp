@@ -52,6 +52,7 @@ constexpr std::array routes = {
     Route{"bidding_service", "POST", "/auctions/{}/bids/bulk"},
     Route{"history_service", "POST", "/events"},
     Route{"history_service", "GET", "/events"},
+    Route{"gateway", "GET", "/api/notifications"},
 };
 
 enum Asked : std::uint8_t {
