@@ -64,16 +64,18 @@ void log_record(const DecisionCommand& command, const DecisionOutcome& outcome) 
     if (outcome.verdict != DecisionOutcome::Verdict::done) return;
     const auto& record = *outcome.record;
     const auto& id = record.transaction.id;
+    const auto& reason = record.refusal.reason;
+    const std::string why = reason.empty() ? reason : ", " + reason;
+    const auto logger = log();
     switch (command.type) {
         case DecisionCommand::Type::begin:
-            log()->info("transaction {} begins: {} {}", id, record.transaction.kind,
-                        record.transaction.label);
+            logger->info("transaction {} begins: {} {}", id, record.transaction.kind,
+                         record.transaction.label);
             break;
         case DecisionCommand::Type::decide:
-            log()->info("transaction {} is decided: {}{}", id, name_of(record.decision),
-                        record.refusal.reason.empty() ? "" : ", " + record.refusal.reason);
+            logger->info("transaction {} is decided: {}{}", id, name_of(record.decision), why);
             break;
-        case DecisionCommand::Type::forget: log()->info("transaction {} is finished", id); break;
+        case DecisionCommand::Type::forget: logger->info("transaction {} is finished", id); break;
         default: break;
     }
 }
