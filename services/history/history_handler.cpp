@@ -1,18 +1,14 @@
 #include "services/history/history_handler.h"
 
-#include <limits>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 #include "common/http/http_error.h"
 #include "common/limits.h"
-#include "common/logging/logging.h"
 #include "services/history/event_text.h"
 
 namespace gavel::history {
 namespace {
-
-constexpr std::uint64_t max_position = std::numeric_limits<std::int64_t>::max();
 
 // The field as JSON text: any value is taken, as long as it is short.
 std::string json_field(const nlohmann::json& object, const char* name, const char* absent,
@@ -27,7 +23,7 @@ std::string json_field(const nlohmann::json& object, const char* name, const cha
     return text;
 }
 
-HistoryQuery read_query(const JSONRequest& request) {
+HistoryQuery read_query(const JSONRequest& request, std::uint64_t max_position) {
     HistoryQuery query;
     query.auction_id = request.query("auction_id");
     query.after = request.query_number("after", max_position);
@@ -42,9 +38,8 @@ HistoryQuery read_query(const JSONRequest& request) {
     return query;
 }
 
-Response rendered(HistoryAnswer answer, std::uint64_t index) {
+Response rendered(HistoryAnswer answer) {
     auto response = JSONResponse::rendered(200, std::move(answer.body));
-    response.headers.set("Gavel-Index", std::to_string(index));
     if (answer.truncated) response.headers.set("Gavel-Truncated", "true");
     return response;
 }
@@ -62,11 +57,13 @@ Response answer_for(NoteResult result, std::string stored_text) {
 }  // namespace
 
 HistoryHandler::HistoryHandler(Parts parts)
-    : JSONRequestHandler("history_service"), parts_(std::move(parts)) {
+    : StoredViewHandler({parts.scheduler, parts.reading, parts.view, std::move(parts.connected),
+                         "history_service", "history", "the history"}),
+      reader_(parts.reader),
+      notes_(parts.notes),
+      unix_time_us_(std::move(parts.unix_time_us)) {
     route("POST", "/events", &HistoryHandler::post_event);
     route("GET", "/events", &HistoryHandler::get_events);
-    route("GET", "/livez", &HistoryHandler::livez);
-    route("GET", "/readyz", &HistoryHandler::readyz);
 }
 
 void HistoryHandler::post_event(const JSONRequest& request, const Responder& respond) {
@@ -75,58 +72,20 @@ void HistoryHandler::post_event(const JSONRequest& request, const Responder& res
     note.auction_id = json_field(object, "auction_id", "null", limits::max_event_field_bytes);
     note.event_type = json_field(object, "event_type", "null", limits::max_event_field_bytes);
     note.payload = json_field(object, "payload", R"("")", limits::max_payload_bytes);
-    note.time_us = parts_.unix_time_us();
+    note.time_us = unix_time_us_();
 
     std::string text = R"({"event":{)";
     append_event_fields(text, {note.auction_id, note.event_type, note.payload, note.time_us});
     text += "}}";
-    parts_.notes.add(std::move(note), [respond, text = std::move(text)](NoteResult result) {
+    notes_.add(std::move(note), [respond, text = std::move(text)](NoteResult result) {
         respond(answer_for(result, text));
     });
 }
 
 void HistoryHandler::get_events(const JSONRequest& request, const Responder& respond) {
-    const auto query = read_query(request);
-    const auto min_index = request.query_number("min_index", max_position).value_or(0);
-    parts_.view.when_reached(min_index, limits::read_wait_ms, [this, query, respond](bool reached) {
-        if (reached) {
-            read(query, respond);
-        } else {
-            respond(JSONResponse::unavailable("history is catching up, try again"));
-        }
+    answer(request, respond, [&reader = reader_, query = read_query(request, max_position)] {
+        return rendered(reader.read(query));
     });
-}
-
-void HistoryHandler::read(const HistoryQuery& query, const Responder& respond) {
-    // Holds at least what is known now; the header promises no more.
-    const std::uint64_t index = parts_.view.index();
-    // The responder moves to the worker and back, so that its last copy is let go on the loop.
-    auto task = [&reader = parts_.reader, &scheduler = parts_.scheduler, query, index,
-                 responder = std::optional<Responder>(respond)]() mutable {
-        Response response;
-        try {
-            response = rendered(reader.read(query), index);
-        } catch (const std::exception& error) {
-            service_logger("history_service")->error("cannot read the history: {}", error.what());
-            response = JSONResponse::error(500, "internal error");
-        }
-        scheduler.post(
-            [moved = std::exchange(responder, std::nullopt),
-             response = std::move(response)]() mutable { (*moved)(std::move(response)); });
-    };
-    if (!parts_.reading.submit(std::move(task))) {
-        respond(JSONResponse::unavailable("history is overloaded, try again"));
-    }
-}
-
-JSONResponse HistoryHandler::livez(const JSONRequest&) {
-    return JSONResponse::rendered(200, R"({"status":"ok"})");
-}
-
-JSONResponse HistoryHandler::readyz(const JSONRequest&) {
-    return JSONResponse::rendered(
-        200, R"({"status":"ready","index":)" + std::to_string(parts_.view.index()) +
-                 R"(,"connected":)" + (parts_.connected() ? "true}" : "false}"));
 }
 
 }  // namespace gavel::history

@@ -3,8 +3,7 @@
 #include <cstdint>
 #include <functional>
 
-#include "common/feed/stored_view.h"
-#include "common/http/json_request_handler.h"
+#include "common/feed/stored_view_handler.h"
 #include "common/runtime/scheduler.h"
 #include "common/runtime/worker.h"
 #include "services/history/history_reader.h"
@@ -14,7 +13,7 @@ namespace gavel::history {
 
 // The HTTP side of the history service. Loop thread only; what touches the disk runs on a worker
 // and is answered later. Borrows everything it is given.
-class HistoryHandler : public JSONRequestHandler {
+class HistoryHandler : public StoredViewHandler {
   public:
     struct Parts {
         Scheduler& scheduler;
@@ -31,12 +30,10 @@ class HistoryHandler : public JSONRequestHandler {
   private:
     void post_event(const JSONRequest& request, const Responder& respond);
     void get_events(const JSONRequest& request, const Responder& respond);
-    JSONResponse livez(const JSONRequest& request);
-    JSONResponse readyz(const JSONRequest& request);
 
-    void read(const HistoryQuery& query, const Responder& respond);
-
-    Parts parts_;
+    HistoryReader& reader_;
+    NoteWriter& notes_;
+    const std::function<std::int64_t()> unix_time_us_;
 };
 
 }  // namespace gavel::history

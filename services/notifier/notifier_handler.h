@@ -2,8 +2,7 @@
 
 #include <functional>
 
-#include "common/feed/stored_view.h"
-#include "common/http/json_request_handler.h"
+#include "common/feed/stored_view_handler.h"
 #include "common/runtime/scheduler.h"
 #include "common/runtime/worker.h"
 #include "services/notifier/notice_store.h"
@@ -12,7 +11,7 @@ namespace gavel::notifier {
 
 // The HTTP side of the notifier. Loop thread only; what touches the disk runs on the worker and is
 // answered later. Borrows everything it is given.
-class NotifierHandler : public JSONRequestHandler {
+class NotifierHandler : public StoredViewHandler {
   public:
     struct Parts {
         Scheduler& scheduler;
@@ -26,12 +25,8 @@ class NotifierHandler : public JSONRequestHandler {
 
   private:
     void get_notifications(const JSONRequest& request, const Responder& respond);
-    JSONResponse livez(const JSONRequest& request);
-    JSONResponse readyz(const JSONRequest& request);
 
-    void read(const NoticeQuery& query, const Responder& respond);
-
-    Parts parts_;
+    NoticeStore& store_;
 };
 
 }  // namespace gavel::notifier
