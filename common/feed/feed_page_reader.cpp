@@ -52,9 +52,6 @@ constexpr std::array<std::string_view, 15> field_names{"log_id",
                                                        "bidder",
                                                        "amount"};
 
-// Below it a double tells microseconds apart (2^33: the year 2242).
-constexpr double max_time_seconds = 8'589'934'592.0;
-
 [[noreturn]] void refuse(const std::string& what) {
     throw std::runtime_error("feed: not a page: " + what);
 }
@@ -93,7 +90,8 @@ Money checked(const MoneyReading& reading) {
 
 // Seconds and microseconds apart: beyond 2^32 seconds their product as one double is not exact.
 std::int64_t time_us_of(double time) {
-    if (!(std::fabs(time) < max_time_seconds)) refuse("a time is out of range");
+    if (!(std::fabs(time) < static_cast<double>(feed_time_limit_seconds)))
+        refuse("a time is out of range");
     const double seconds = std::floor(time);
     return static_cast<std::int64_t>(seconds) * 1'000'000 + std::llround((time - seconds) * 1e6);
 }

@@ -75,7 +75,8 @@ class Scanner {
 
     bool time(std::int64_t& time_us) {
         bool has_point = false;
-        return decimal(time_decimals, time_us, has_point);
+        return decimal(time_decimals, time_us, has_point) &&
+               time_us < feed_time_limit_seconds * 1'000'000;
     }
 
   private:

@@ -329,5 +329,18 @@ TEST_CASE("the scanner takes nothing that is cut, altered or of another form") {
     CHECK_FALSE(with("\"n\":0", "\"n\":4294967296"));
 }
 
+TEST_CASE("a time that the JSON reader refuses is refused by the scanner, too") {
+    FeedEvent event = bid_event();
+    const auto page = [&event](std::int64_t time_us) {
+        event.time_us = time_us;
+        return R"({"log_id":"log","index":9,"head":12,"events":[)" + to_json_text(event) + "]}";
+    };
+    const auto last_us = feed_time_limit_seconds * 1'000'000 - 1;
+    CHECK(scan_feed_page(page(last_us)));
+    CHECK_NOTHROW(parse_feed_page(spaced(page(last_us))));
+    CHECK_FALSE(scan_feed_page(page(last_us + 1)));
+    CHECK_THROWS_AS(parse_feed_page(page(last_us + 1)), std::runtime_error);
+}
+
 }  // namespace
 }  // namespace gavel
