@@ -26,6 +26,7 @@ namespace {
 
 constexpr std::size_t max_input_bytes = 16 * 1024;  // what a connection reads at once
 constexpr std::int64_t patience_us = 20'000'000;
+constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
 
 struct Framed {
     struct Request {
@@ -44,6 +45,8 @@ struct Framed {
     };
     std::vector<Request> requests;
     int error_status = 0;  // 0: no error so far
+    // The last request is not whole, and its client waits for "100 Continue" before it goes on.
+    bool expects_to_go_on = false;
 };
 
 // Which of several things that are wrong is told may depend on which was seen first.
@@ -61,16 +64,20 @@ Framed frame(std::string_view bytes, std::size_t piece_bytes) {
         require(taken <= piece.size(), "a parser takes no more than it is given");
         bytes.remove_prefix(taken);
         if (parser.state() == RequestParser::State::failed) {
+            framed.expects_to_go_on = false;
             framed.error_status = parser.error().status;
             require(framed.error_status >= 400 && framed.error_status < 600,
                     "an error has a status for the client");
             return framed;
         }
-        if (parser.state() == RequestParser::State::body) parser.take_expectation();
+        if (parser.state() == RequestParser::State::body && parser.take_expectation()) {
+            framed.expects_to_go_on = true;
+        }
         if (parser.state() != RequestParser::State::complete) {
             require(taken == piece.size(), "a parser that wants more takes everything");
             continue;
         }
+        framed.expects_to_go_on = false;
         const bool keep_alive = parser.keep_alive();
         const JSONRequest request = parser.take();
         require(request.target().size() <= limits::max_target_bytes, "targets are limited");
@@ -169,6 +176,10 @@ void check_answers(const Framed& framed, std::string_view answers) {
         require(parser.state() == ResponseParser::State::complete, "what is refused is told so");
         require(parser.status() == framed.error_status, "the status tells what is wrong");
         require(!parser.keep_alive(), "after an error the connection ends");
+    }
+    if (framed.expects_to_go_on) {
+        require(answers.starts_with(go_on), "who waits to be told to go on is told so");
+        answers.remove_prefix(go_on.size());
     }
     require(answers.empty(), "nothing but requests is answered");
 }

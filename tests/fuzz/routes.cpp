@@ -94,7 +94,8 @@ class Session {
     void check_auctions() {
         const auto answer = ask("gateway", "GET", "/api/auctions", {}, {});
         require(answer->status() == 200, "auctions can be listed");
-        for (const auto& auction : nlohmann::json::parse(answer->body()).at("auctions")) {
+        const auto listed = nlohmann::json::parse(answer->body());
+        for (const auto& auction : listed.at("auctions")) {
             double price = auction.at("starting_bid");
             require(price > 0, "an auction starts above 0");
             for (const auto& bid : auction.at("bids")) {
