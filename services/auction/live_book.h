@@ -5,7 +5,7 @@
 
 #include "common/contract/auction_document.h"
 #include "services/auction/auction_book.h"
-#include "services/auction/event_store.h"
+#include "services/auction/entry_events.h"
 
 namespace gavel::auction {
 
