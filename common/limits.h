@@ -69,13 +69,6 @@ inline constexpr std::int64_t max_money_units = 1'000'000'000'000'000;  // 400
 // beyond this their `bids` are left out, and the answer has Gavel-Truncated.
 inline constexpr std::size_t max_bulk_answer_bytes = 64 * 1024 * 1024;
 
-// ---- The rules of an auction ---------------------------------------------------------------
-inline constexpr std::size_t max_increment_rows = 50;               // 400
-inline constexpr std::int64_t max_soft_close_seconds = 24 * 3'600;  // 400
-inline constexpr std::uint32_t max_soft_close_times = 10'000;       // 400; also when none is given
-// The year 2242: below it a double tells microseconds apart.
-inline constexpr std::int64_t max_opens_at_us = 8'589'934'592LL * 1'000'000;  // 400
-
 // ---- Idempotency --------------------------------------------------------------------------
 inline constexpr std::size_t max_idempotency_key_bytes = 255;                 // 400
 inline constexpr std::size_t max_idempotency_keys = 1'000'000;                // 503

@@ -34,7 +34,6 @@ class LiveBook {
     const contract::AuctionDocument* document(AuctionId id) const;
 
   private:
-    contract::AuctionDocument& make_document(const Auction& auction);
     void follow(const BookEvent& event);
 
     AuctionBook book_;

@@ -2,9 +2,33 @@
 
 #include <stdexcept>
 
+#include "common/feed/event_status.h"
 #include "common/limits.h"
 
 namespace gavel::gateway {
+namespace {
+
+// Takes in an event of an auction with rules of its own.
+void follow_rules(const FeedEvent& event, contract::AuctionDocument& auction) {
+    switch (event.type) {
+        case FeedEvent::Type::bid:
+        case FeedEvent::Type::retracted:
+            auction.add_ruled_bid(
+                event.bidder, event.amount, event.time_us,
+                {event.automatic, event.retracted_by, event.closing_time_us, event.moment});
+            break;
+        case FeedEvent::Type::opened: auction.set_status(contract::AuctionStatus::open); break;
+        case FeedEvent::Type::closed:
+        case FeedEvent::Type::ended:
+            auction.set_result(event.moment);
+            auction.set_status(status_after(event.type, event.closing));
+            break;
+        case FeedEvent::Type::created:
+        case FeedEvent::Type::extended: break;  // the bid before it has told of the new end
+    }
+}
+
+}  // namespace
 
 void AuctionsView::apply(const FeedPage& page, std::function<void(bool)> done) {
     for (const auto& event : page.events) take_in(event);
@@ -50,17 +74,19 @@ void AuctionsView::take_in(const FeedEvent& event) {
         slot = std::make_unique<contract::AuctionDocument>(
             event.auction_id, event.name, event.description, event.starting_bid,
             event.duration_seconds, event.closing_time_us);
+        if (event.has_rules()) slot->add_rules(event.terms, event.moment);
+        if (event.scheduled) slot->set_status(contract::AuctionStatus::scheduled);
         in_order_.push_back(slot.get());
     } else if (slot == nullptr) {
         auctions_.erase(event.auction_id);
         throw std::runtime_error("the feed tells of an auction that it has not told of before");
     }
-    if (event.type == FeedEvent::Type::bid) {
+    if (slot->has_rules()) {
+        follow_rules(event, *slot);
+    } else if (event.type == FeedEvent::Type::bid) {
         slot->add_bid(event.bidder, event.amount, event.time_us);
-    } else if (event.type == FeedEvent::Type::closed) {
-        slot->set_status(contract::AuctionStatus::closed);
-    } else if (event.type == FeedEvent::Type::ended) {
-        slot->set_status(contract::AuctionStatus::ended);
+    } else if (event.type == FeedEvent::Type::closed || event.type == FeedEvent::Type::ended) {
+        slot->set_status(status_after(event.type, event.closing));
     }
     last_event_index_ = event.index;
     last_event_n_ = event.n;

@@ -6,12 +6,12 @@
 #include <stdexcept>
 
 #include "common/clock/clock.h"
-#include "common/contract/input.h"
 #include "common/http/cluster_service_client.h"
 #include "common/http/http_service_client.h"
 #include "common/http/in_process_service_client.h"
 #include "common/logging/logging.h"
 #include "common/storage/folder.h"
+#include "services/auction/create_request.h"
 #include "services/runner/auction_resource.h"
 
 namespace gavel {
@@ -168,7 +168,9 @@ void Process::make_bidding_service() {
         [this](const TransactionTerms& terms, const AuctionFacts& facts, const auto& done) {
             auto& board = bidding_->board();
             if (terms.kind == TransactionKind::create) {
-                board.learn_created(facts.auction_id, contract::read_starting_bid(terms.request));
+                const auto create = auction::read_create(terms.request);
+                board.learn_created(facts.auction_id, create.starting_bid,
+                                    create.terms.has_value());
             } else {
                 board.learn_closed(facts.auction_id);
             }

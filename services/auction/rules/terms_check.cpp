@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "common/limits.h"
+#include "services/auction/rules/limits.h"
 
 namespace gavel::auction {
 namespace {

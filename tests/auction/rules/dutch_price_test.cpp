@@ -4,6 +4,7 @@
 
 #include "common/limits.h"
 #include "tests/auction/rules/amounts.h"
+#include "services/auction/rules/limits.h"
 
 namespace gavel::auction {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <functional>
 
-#include "common/limits.h"
+#include "services/auction/rules/limits.h"
 #include "tests/auction/rules/amounts.h"
 
 namespace gavel::auction {
