@@ -6,8 +6,8 @@
 #include "common/contract/input.h"
 #include "common/http/http_error.h"
 #include "common/limits.h"
-#include "services/auction/rules/terms_check.h"
 #include "services/auction/rules/limits.h"
+#include "services/auction/rules/terms_check.h"
 
 namespace gavel::auction {
 namespace {

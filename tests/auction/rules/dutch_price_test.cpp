@@ -3,8 +3,8 @@
 #include <doctest/doctest.h>
 
 #include "common/limits.h"
-#include "tests/auction/rules/amounts.h"
 #include "services/auction/rules/limits.h"
+#include "tests/auction/rules/amounts.h"
 
 namespace gavel::auction {
 namespace {
