@@ -55,7 +55,9 @@ scenario('they can be ordered by time left, price and bids', async (dashboard, g
     const { id } = await gavel.createAuction({
       name: `Order ${name}`, starting_bid: 1, duration_seconds: seconds,
     });
-    for (let i = 1; i <= bids; i += 1) await gavel.placeBid(id, 'b', Math.round((price * i) / bids));
+    for (let i = 1; i <= bids; i += 1) {
+      await gavel.placeBid(id, 'b', Math.round((price * i) / bids));
+    }
     return id;
   };
   await make('A', 50, 3, 3_000);

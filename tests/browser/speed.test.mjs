@@ -35,7 +35,9 @@ async function countBytes(page) {
     bytes.files += 1;
     bytes.total += response.encodedDataLength;
   });
-  session.on('Network.dataReceived', ({ encodedDataLength }) => { bytes.total += encodedDataLength; });
+  session.on('Network.dataReceived', ({ encodedDataLength }) => {
+    bytes.total += encodedDataLength;
+  });
   return bytes;
 }
 
@@ -65,7 +67,8 @@ function noteUsable(page) {
   });
 }
 
-test('the first look is below 100 KB and the reader can bid within 300 ms', { timeout: 60_000 }, async () => {
+const FIRST_LOOK = 'the first look is below 100 KB and the reader can bid within 300 ms';
+test(FIRST_LOOK, { timeout: 120_000 }, async () => {
   for (let i = 0; i < 20; i += 1) {
     await server().createAuction({
       name: `First look ${i}`, description: 'A lot like any other', starting_bid: 5,
@@ -179,11 +182,12 @@ scenario(`a flood of ${UPDATES_A_SECOND} updates a second leaves the page respon
   const after = await gavel.status();
   const rate = done.accepted / done.seconds;
   const growth = memoryAfter.megabytes - memoryBefore.megabytes;
-  console.log(`flood: ${done.accepted} bids in ${done.seconds.toFixed(1)} s (${Math.round(rate)}/s) `
-    + `on ${FLOOD_AUCTIONS} auctions, ${bids} in all; longest task ${longest.wallMs.toFixed(1)} ms, `
-    + `of processor time ${longest.processorMs.toFixed(1)} ms; memory `
-    + `${memoryBefore.megabytes.toFixed(1)} MB before, ${memoryAfter.megabytes.toFixed(1)} MB after; `
-    + `nodes ${memoryBefore.nodes} before, ${memoryAfter.nodes} after; `
+  console.log(`flood: ${done.accepted} bids in ${done.seconds.toFixed(1)} s `
+    + `(${Math.round(rate)}/s) on ${FLOOD_AUCTIONS} auctions, ${bids} in all; longest task `
+    + `${longest.wallMs.toFixed(1)} ms, of processor time ${longest.processorMs.toFixed(1)} ms; `
+    + `memory ${memoryBefore.megabytes.toFixed(1)} MB before, `
+    + `${memoryAfter.megabytes.toFixed(1)} MB after; nodes ${memoryBefore.nodes} before, `
+    + `${memoryAfter.nodes} after; `
     + `${after.stream.coalesced - before.stream.coalesced} states coalesced`);
   assert.equal(warm.refused + done.refused, 0);
   assert.ok(rate > UPDATES_A_SECOND * (QUIET ? 0.95 : 0.5), `${rate} bids a second`);
