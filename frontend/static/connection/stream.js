@@ -5,10 +5,9 @@ import {
   STREAM_CHECK_MS, STREAM_RETRY_FIRST_MS, STREAM_RETRY_MOST_MS, STREAM_SILENCE_MS,
   STREAM_SLEPT_MS, STREAM_UNREADABLE_MOST,
 } from '../limits.js';
+import { STREAM_PATH, STREAM_TYPES, takeEarlyStream } from './early_stream.js';
 import { EventPosition } from './event_position.js';
 import { localSeconds } from './server_clock.js';
-
-const PATH = '/api/updates/stream?lean=1';
 
 export class UpdateStream {
   #handlers;
@@ -35,7 +34,7 @@ export class UpdateStream {
 
   start() {
     this.#setState('connecting');
-    this.#connect();
+    this.#takeOver(takeEarlyStream());
     setInterval(() => this.#check(), STREAM_CHECK_MS);
     addEventListener('online', () => this.reconnect());
     addEventListener('offline', () => this.#setState('offline'));
@@ -60,9 +59,21 @@ export class UpdateStream {
     // to resume from travels in the query.
     const resume = this.#lastEventId === ''
       ? '' : `&last_event_id=${encodeURIComponent(this.#lastEventId)}`;
-    const source = new EventSource(PATH + resume);
-    this.#source = source;
+    this.#follow(new EventSource(STREAM_PATH + resume));
+  }
 
+  // What was opened before this was here, and what it brought.
+  #takeOver({ source, openedAt, heard }) {
+    this.#lastHeard = openedAt;
+    this.#connectedAt = openedAt / 1000;
+    this.#follow(source);
+    for (const event of heard) this.#dispatch(event);
+    // It may have failed before anybody listened.
+    if (source.readyState === EventSource.CLOSED) this.#connectLater();
+  }
+
+  #follow(source) {
+    this.#source = source;
     source.onopen = () => {
       this.#lastHeard = Date.now();
       // What is shown is current once the snapshot is there; who resumes has one.
@@ -78,18 +89,28 @@ export class UpdateStream {
       // answer but a stream it gives up for good, and then it is our turn.
       if (source.readyState === EventSource.CLOSED) this.#connectLater();
     };
-    source.addEventListener('ping', () => this.#hear());
-    source.addEventListener('snapshot', (event) => this.#receive(event, (data) => {
-      const sentAt = this.#connectedAt ?? -Infinity;
-      this.#handlers.snapshot(data, event.lastEventId, sentAt);
-      this.#position.restart(event.lastEventId);
-      this.#succeed();
-    }));
-    for (const type of ['auction', 'history']) {
-      source.addEventListener(type, (event) => this.#receive(event, (data) => {
+    for (const type of STREAM_TYPES) {
+      source.addEventListener(type, (event) => {
+        if (source === this.#source) this.#dispatch(event);
+      });
+    }
+  }
+
+  #dispatch(event) {
+    if (event.type === 'ping') {
+      this.#hear();
+    } else if (event.type === 'snapshot') {
+      this.#receive(event, (data) => {
+        const sentAt = this.#connectedAt ?? -Infinity;
+        this.#handlers.snapshot(data, event.lastEventId, sentAt);
+        this.#position.restart(event.lastEventId);
+        this.#succeed();
+      });
+    } else {
+      this.#receive(event, (data) => {
         if (!this.#position.advance(event.lastEventId)) return;
-        this.#handlers[type](data, event.lastEventId);
-      }));
+        this.#handlers[event.type](data, event.lastEventId);
+      });
     }
   }
 

@@ -2,11 +2,13 @@
 // locale does.
 
 import { element } from '../parts/element.js';
+import { lazily } from './lazily.js';
 
-const timeOfDay = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
-const shortTime = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' });
-const fullTime = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
-const dayAndTime = new Intl.DateTimeFormat(undefined, {
+const dateFormat = (options) => lazily(() => new Intl.DateTimeFormat(undefined, options));
+const timeOfDay = dateFormat({ timeStyle: 'medium' });
+const shortTime = dateFormat({ timeStyle: 'short' });
+const fullTime = dateFormat({ dateStyle: 'medium', timeStyle: 'medium' });
+const dayAndTime = dateFormat({
   month: 'short', day: 'numeric', hour: 'numeric', minute: '2-digit',
 });
 
@@ -23,7 +25,7 @@ export function timeElement(unixSeconds) {
   if (date === null) return element('time', {});
   return element('time', {
     dateTime: date.toISOString(),
-    title: fullTime.format(date),
+    title: fullTime().format(date),
     textContent: formatTime(unixSeconds),
   });
 }
@@ -33,25 +35,25 @@ export function formatTime(unixSeconds) {
   const date = dateOf(unixSeconds);
   if (date === null) return '';
   const today = date.toDateString() === new Date().toDateString();
-  return today ? timeOfDay.format(date) : dayAndTime.format(date);
+  return today ? timeOfDay().format(date) : dayAndTime().format(date);
 }
 
 export function formatFullTime(unixSeconds) {
   const date = dateOf(unixSeconds);
-  return date === null ? '' : fullTime.format(date);
+  return date === null ? '' : fullTime().format(date);
 }
 
 // For the axis of a chart that spans `spanSeconds`.
 export function formatTick(unixSeconds, spanSeconds) {
   const date = dateOf(unixSeconds);
   if (date === null) return '';
-  if (spanSeconds > DAY_SECONDS) return dayAndTime.format(date);
-  return (spanSeconds < 600 ? timeOfDay : shortTime).format(date);
+  if (spanSeconds > DAY_SECONDS) return dayAndTime().format(date);
+  return (spanSeconds < 600 ? timeOfDay : shortTime)().format(date);
 }
 
-const unit = (name, options) => new Intl.NumberFormat(undefined, {
+const unit = (name, options) => lazily(() => new Intl.NumberFormat(undefined, {
   style: 'unit', unit: name, unitDisplay: 'narrow', ...options,
-});
+}));
 const twoDigits = { minimumIntegerDigits: 2 };
 const days = unit('day');
 const hours = unit('hour');
@@ -69,7 +71,7 @@ export function formatRemaining(remaining) {
   // The server decides when an auction is over; until it says so, this page
   // does not claim it.
   if (remaining <= 0) return 'Ending…';
-  if (remaining < TENTHS_BELOW_SECONDS) return tenths.format(Math.ceil(remaining * 10) / 10);
+  if (remaining < TENTHS_BELOW_SECONDS) return tenths().format(Math.ceil(remaining * 10) / 10);
   return formatDuration(Math.ceil(remaining));
 }
 
@@ -79,17 +81,17 @@ export function formatDuration(whole) {
   const h = Math.floor(whole / 3_600) % 24;
   const m = Math.floor(whole / 60) % 60;
   const s = Math.floor(whole) % 60;
-  if (d > 0) return `${days.format(d)} ${hoursAfter.format(h)}`;
-  if (h > 0) return `${hours.format(h)} ${minutesAfter.format(m)}`;
-  if (m > 0) return `${minutes.format(m)} ${secondsAfter.format(s)}`;
-  return seconds.format(s);
+  if (d > 0) return `${days().format(d)} ${hoursAfter().format(h)}`;
+  if (h > 0) return `${hours().format(h)} ${minutesAfter().format(m)}`;
+  if (m > 0) return `${minutes().format(m)} ${secondsAfter().format(s)}`;
+  return seconds().format(s);
 }
 
 export function formatMilliseconds(ms) {
   if (!Number.isFinite(ms)) return '–';
-  return millisecond.format(ms < 10 ? Math.round(ms * 10) / 10 : Math.round(ms));
+  return millisecond().format(ms < 10 ? Math.round(ms * 10) / 10 : Math.round(ms));
 }
 
-const millisecond = new Intl.NumberFormat(undefined, {
+const millisecond = lazily(() => new Intl.NumberFormat(undefined, {
   style: 'unit', unit: 'millisecond', maximumFractionDigits: 1,
-});
+}));

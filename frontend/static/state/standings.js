@@ -16,17 +16,15 @@ export const STANDINGS = ['leading', 'outbid', 'won', 'lost'];
 export class Standings {
   #store;
   #identity;
-  #onChange;
+  #unheard = []; // changes, until somebody listens
+  #listener = (...change) => this.#unheard.push(change);
   #log = null; // the ids mean something in this log alone
   #mine = new Map(); // id to standing, as last seen; oldest first
   #saveTimer = null;
 
-  // onChange(auction, before, after): the person stands differently in it; before is
-  // undefined with their first bid.
-  constructor(store, identity, onChange) {
+  constructor(store, identity) {
     this.#store = store;
     this.#identity = identity;
-    this.#onChange = onChange;
     this.#load();
     store.listen({
       snapshot: () => this.#readAll(),
@@ -38,6 +36,14 @@ export class Standings {
       this.#readAll();
       this.#saveLater();
     });
+  }
+
+  // listener(auction, before, after): the person stands differently in it; before is
+  // undefined with their first bid. It is also told what changed before it came.
+  listen(listener) {
+    this.#listener = listener;
+    for (const change of this.#unheard) listener(...change);
+    this.#unheard = [];
   }
 
   // Before the snapshot of that id is taken in.
@@ -85,7 +91,7 @@ export class Standings {
     const after = this.#standing(auction);
     if (before === after) return;
     this.#keep(auction.id, after);
-    this.#onChange(auction, before, after);
+    this.#listener(auction, before, after);
   }
 
   // A bid that others topped before the auction's state came here.

@@ -4,7 +4,6 @@
 import { shortened } from '../format/text.js';
 import { formatWhole } from '../format/money.js';
 import { setText } from '../parts/element.js';
-import { askName } from './ask_name.js';
 
 const NAME_SHOWN = 24;
 
@@ -16,7 +15,10 @@ export class Masthead {
 
   constructor(model) {
     this.#model = model;
-    this.#name.addEventListener('click', () => askName(model.identity));
+    this.#name.addEventListener('click', async () => {
+      const { askName } = await import('./ask_name.js').catch(() => ({}));
+      askName?.(model.identity);
+    });
     model.identity.listen(() => this.#drawName());
     this.#drawName();
   }
