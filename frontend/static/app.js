@@ -5,61 +5,62 @@ import { localSeconds, serverClock } from './connection/server_clock.js';
 import { UpdateStream } from './connection/stream.js';
 import { CLOCK_FIRST_MS, CLOCK_MEASURED_MS, TICK_MS } from './limits.js';
 import { setText } from './parts/element.js';
-import { Frame } from './parts/frame.js';
 import { addressIn } from './parts/router.js';
-import { Identity } from './state/identity.js';
-import { Rates } from './state/rates.js';
+import { Identity } from './state/reader.js';
 import { Standings } from './state/standings.js';
 import { Store } from './state/store.js';
 import { AuctionList } from './views/auction_list.js';
-import { ConnectionBadge } from './views/connection_badge.js';
-import { Figures } from './views/figures.js';
-import { Masthead } from './views/masthead.js';
+import { ConnectionBadge, Masthead } from './views/masthead.js';
 import { Views } from './views/views.js';
-
-const frame = new Frame(draw);
-const requestDraw = () => frame.request();
 
 const store = new Store(requestDraw);
 const identity = new Identity();
 const standings = new Standings(store, identity);
-const rates = new Rates(serverClock);
 identity.listen(drawEverything);
 
 const stream = new UpdateStream({
-  snapshot: (data, id, sentAt) => {
+  snapshot: (data, log, sentAt) => {
     serverClock.observe(data.time, 0.001, sentAt, localSeconds());
-    standings.enterLog(id);
+    standings.enterLog(log);
+    const first = !store.loaded;
     store.replaceAll(data);
+    if (first) draw(); // no frame is waited for
   },
   auction: (auction) => store.putAuction(auction),
-  history: (event, id) => {
-    rates.count(event.timestamp);
-    store.addEvent(event, id);
-  },
+  history: (event, id) => store.addEvent(event, id),
   state: (state) => {
     badge.show(state, stream.lastHeard / 1000);
     requestDraw();
   },
 });
 
-const model = { store, identity, standings, rates, stream, clock: serverClock };
+const model = { store, identity, standings, stream, clock: serverClock };
 const badge = new ConnectionBadge(() => stream.reconnect());
 const masthead = new Masthead(model);
-const figures = new Figures();
 const truncatedNotice = document.getElementById('truncated');
 const views = new Views(model, requestDraw, new AuctionList(model, requestDraw));
 
 let companions = null; // once there is something to be seen
 let companionsAsked = false;
 let redrawAll = false;
+let drawRequested = false;
+
+// However many events arrive, the page is drawn at most once a frame, and not
+// at all while its tab is hidden.
+function requestDraw() {
+  if (drawRequested) return;
+  drawRequested = true;
+  requestAnimationFrame(() => {
+    drawRequested = false;
+    draw();
+  });
+}
 
 function draw() {
   const changes = store.takeChanges();
   if (redrawAll) changes.all = true;
   redrawAll = false;
   views.draw(changes);
-  figures.draw(store);
   truncatedNotice.hidden = !store.truncated;
   const outbid = masthead.draw();
   companions?.draw(changes);

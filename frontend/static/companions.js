@@ -1,11 +1,13 @@
-// What stands beside the auctions: what just happened, notices, what is said aloud, the
-// auctions that the snapshot left out, and what a bid needs. The first look does not wait
+// What stands beside the auctions: figures, what just happened, notices, what is said aloud,
+// the auctions that the snapshot left out, and what a bid needs. The first look does not wait
 // for it.
 
 import { Backlog } from './connection/backlog.js';
 import { readStatus } from './connection/reads.js';
 import { Announcer } from './parts/announcer.js';
+import { Rates } from './state/rates.js';
 import { Activity } from './views/activity.js';
+import { Figures } from './views/figures.js';
 import { Notices, NotificationSwitch } from './views/notices.js';
 import { PriceNews } from './views/price_news.js';
 // To be here before the first bid, whatever becomes of the connection until then.
@@ -14,14 +16,16 @@ import './views/send_bid.js';
 
 export class Companions {
   #store;
+  #figures = new Figures();
   #activity = new Activity(
     document.getElementById('activity-list'), document.getElementById('activity-empty'));
   #begins = true;
 
-  // openId(): of the auction whose page is open.
+  // model: gets `rates`. openId(): of the auction whose page is open.
   constructor(model, openId) {
     const { store, standings } = model;
     this.#store = store;
+    model.rates = new Rates(model.clock, store);
     const notices = new Notices();
     standings.listen((auction, before, after) => {
       if (before === 'leading' && after === 'outbid') notices.outbid(auction);
@@ -35,6 +39,7 @@ export class Companions {
   }
 
   draw(changes) {
+    this.#figures.draw(this.#store);
     this.#activity.draw(this.#store, changes.all || this.#begins);
     this.#begins = false;
   }

@@ -299,7 +299,7 @@ scenario('a notice of the browser’s is shown when the page is hidden', async (
 });
 
 test('the next sensible amount is above the price, whatever that is', async () => {
-  const { nextSensibleAmount } = await import('../../frontend/static/format/money.js');
+  const { nextSensibleAmount } = await import('../../frontend/static/format/amounts.js');
   for (let exponent = -4; exponent < 11; exponent += 0.01) {
     const price = Math.round(10 ** exponent * 10_000) / 10_000;
     const next = nextSensibleAmount(price);

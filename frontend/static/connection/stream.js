@@ -6,8 +6,21 @@ import {
   STREAM_SLEPT_MS, STREAM_UNREADABLE_MOST,
 } from '../limits.js';
 import { STREAM_PATH, STREAM_TYPES, takeEarlyStream } from './early_stream.js';
-import { EventPosition } from './event_position.js';
 import { localSeconds } from './server_clock.js';
+
+// An event id is `<log>-<index>.<n>`; index and n rise within one log.
+const EVENT_ID = /^(.*)-(\d+)\.(\d+)$/s;
+
+// { log, index, part }, or null for an id of another form.
+function readEventId(id) {
+  const match = EVENT_ID.exec(id);
+  if (match === null) return null;
+  return { log: match[1], index: BigInt(match[2]), part: BigInt(match[3]) };
+}
+
+function isAfter(a, b) {
+  return a.index > b.index || (a.index === b.index && a.part > b.part);
+}
 
 export class UpdateStream {
   #handlers;
@@ -22,7 +35,7 @@ export class UpdateStream {
   #retryTimer = null;
   #state = null;
 
-  // handlers: snapshot(data, id, sentAt), auction(auction), history(event, id),
+  // handlers: snapshot(data, log, sentAt), auction(auction), history(event, id),
   // state(name), where name is 'connecting', 'live', 'reconnecting' or 'offline'.
   constructor(handlers) {
     this.#handlers = handlers;
@@ -102,7 +115,7 @@ export class UpdateStream {
     } else if (event.type === 'snapshot') {
       this.#receive(event, (data) => {
         const sentAt = this.#connectedAt ?? -Infinity;
-        this.#handlers.snapshot(data, event.lastEventId, sentAt);
+        this.#handlers.snapshot(data, readEventId(event.lastEventId)?.log ?? '', sentAt);
         this.#position.restart(event.lastEventId);
         this.#succeed();
       });
@@ -179,5 +192,28 @@ function objectIn(text) {
     return typeof data === 'object' ? data : null;
   } catch {
     return null;
+  }
+}
+
+// How far this page has read the server's log. A stream that is resumed may repeat events, and
+// an event must be shown once.
+class EventPosition {
+  #reached = new Map();
+
+  // A snapshot holds everything up to its own id and replaces what came before.
+  restart(id) {
+    this.#reached.clear();
+    this.advance(id);
+  }
+
+  // True if the event is news. An id of another form cannot be compared, so it
+  // is let through.
+  advance(id) {
+    const position = readEventId(id);
+    if (position === null) return true;
+    const last = this.#reached.get(position.log);
+    if (last && !isAfter(position, last)) return false;
+    this.#reached.set(position.log, position);
+    return true;
   }
 }

@@ -3,10 +3,9 @@
 // one of theirs. Kept in the browser, so that who comes back learns that somebody
 // else bid more meanwhile.
 
-import { readEventId } from '../connection/event_position.js';
 import { MINE_KEPT } from '../limits.js';
 import { bidInPayload, isOpen } from './auction.js';
-import { recallObject, remember } from './memory.js';
+import { recallObject, remember } from './reader.js';
 
 const KEY = 'gavel.standings';
 const SAVE_MS = 500;
@@ -46,9 +45,8 @@ export class Standings {
     this.#unheard = [];
   }
 
-  // Before the snapshot of that id is taken in.
-  enterLog(snapshotId) {
-    const log = readEventId(snapshotId)?.log ?? '';
+  // Before a snapshot of that log is taken in.
+  enterLog(log) {
     if (this.#log !== null && this.#log !== log) this.#mine.clear();
     this.#log = log;
   }

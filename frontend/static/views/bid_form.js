@@ -2,7 +2,8 @@
 // the bid. What it says about the price is drawn from the auction's state, so it
 // stays true when others bid more.
 
-import { formatForField, formatMoney, nextSensibleAmount, readAmount } from '../format/money.js';
+import { formatForField, nextSensibleAmount, readAmount } from '../format/amounts.js';
+import { formatMoney } from '../format/locale.js';
 import { element, newId, setText } from '../parts/element.js';
 import { isOpen } from '../state/auction.js';
 

@@ -1,39 +1,12 @@
-// Amounts are JSON numbers with at most four decimals. People read and write them as
-// their locale does.
+// Amounts that people type, and the next one that they would say. On the wire they are JSON
+// numbers with at most four decimals.
 
 import { AMOUNT_DECIMALS, AMOUNT_MOST } from '../limits.js';
-import { lazily } from './lazily.js';
+import { formatMoney, lazily } from './locale.js';
 
-const CURRENCY = { style: 'currency', currency: 'USD', currencyDisplay: 'narrowSymbol' };
-const shown = lazily(() => new Intl.NumberFormat(undefined, {
-  ...CURRENCY, minimumFractionDigits: 2, maximumFractionDigits: AMOUNT_DECIMALS,
-}));
-const axis = lazily(() => new Intl.NumberFormat(undefined, {
-  ...CURRENCY, notation: 'compact', minimumFractionDigits: 0, maximumFractionDigits: 2,
-}));
 const typed = lazily(() => new Intl.NumberFormat(undefined, {
   useGrouping: false, minimumFractionDigits: 2, maximumFractionDigits: AMOUNT_DECIMALS,
 }));
-const whole = lazily(() => new Intl.NumberFormat());
-
-// Above this a double no longer holds single units, and a digit string that
-// long would only break the layout.
-const LONGEST_WRITTEN_OUT = 1e15;
-
-export function formatMoney(amount) {
-  if (!Number.isFinite(amount)) return '–';
-  if (Math.abs(amount) >= LONGEST_WRITTEN_OUT) return `$${amount.toExponential()}`;
-  return shown().format(amount);
-}
-
-// For the axis of a chart.
-export function formatMoneyShortly(amount) {
-  return axis().format(amount);
-}
-
-export function formatWhole(number) {
-  return Number.isFinite(number) ? whole().format(number) : '–';
-}
 
 // As readAmount() reads it.
 export function formatForField(amount) {

@@ -1,8 +1,42 @@
-// Times on the wire are Unix seconds with a fraction. They are shown as the reader's
-// locale does.
+// Amounts, numbers, times and durations as the reader's locale writes them. Times on the
+// wire are Unix seconds with a fraction.
 
+import { AMOUNT_DECIMALS } from '../limits.js';
 import { element } from '../parts/element.js';
-import { lazily } from './lazily.js';
+
+// A formatter of the browser's takes milliseconds to make, and the first look needs few.
+export function lazily(make) {
+  let made;
+  return () => (made ??= make());
+}
+
+const CURRENCY = { style: 'currency', currency: 'USD', currencyDisplay: 'narrowSymbol' };
+const shown = lazily(() => new Intl.NumberFormat(undefined, {
+  ...CURRENCY, minimumFractionDigits: 2, maximumFractionDigits: AMOUNT_DECIMALS,
+}));
+const axis = lazily(() => new Intl.NumberFormat(undefined, {
+  ...CURRENCY, notation: 'compact', minimumFractionDigits: 0, maximumFractionDigits: 2,
+}));
+const whole = lazily(() => new Intl.NumberFormat());
+
+// Above this a double no longer holds single units, and a digit string that
+// long would only break the layout.
+const LONGEST_WRITTEN_OUT = 1e15;
+
+export function formatMoney(amount) {
+  if (!Number.isFinite(amount)) return '–';
+  if (Math.abs(amount) >= LONGEST_WRITTEN_OUT) return `$${amount.toExponential()}`;
+  return shown().format(amount);
+}
+
+// For the axis of a chart.
+export function formatMoneyShortly(amount) {
+  return axis().format(amount);
+}
+
+export function formatWhole(number) {
+  return Number.isFinite(number) ? whole().format(number) : '–';
+}
 
 const dateFormat = (options) => lazily(() => new Intl.DateTimeFormat(undefined, options));
 const timeOfDay = dateFormat({ timeStyle: 'medium' });
