@@ -6,6 +6,7 @@
 #include "common/limits.h"
 #include "common/logging/logging.h"
 #include "consensus/raft/driver/sqlite_raft_storage.h"
+#include "services/runner/event_remake.h"
 #include "services/runner/node_state.h"
 
 namespace gavel {
@@ -245,10 +246,17 @@ void ReplicatedHouse::restore(const raft::SnapshotMeta& meta, const std::string&
 void ReplicatedHouse::fetch_missing_events(std::uint64_t target) {
     backfill_ = std::make_unique<auction::FeedBackfill>(scheduler_, *store_, *store_worker_,
                                                         options_.next_node);
-    // Asked on the store's own thread, behind what is still on its way to it.
+    // On the store's own thread, behind what is still on its way to it.
     const bool queued = store_worker_->submit(
         [this, &scheduler = scheduler_, alive = alive_, store = store_.get(), target] {
-            const std::uint64_t reached = store->reached_index();
+            std::uint64_t reached = store->reached_index();
+            try {
+                reached = remake_events(options_.storage_path, *store, target, stopping_);
+            } catch (const std::exception& error) {
+                service_logger("raft_node")
+                    ->warn("events cannot be made from the log, other nodes are asked: {}",
+                           error.what());
+            }
             scheduler.post([this, alive, reached, target] {
                 if (!*alive || feed_->index() < target) return;
                 backfill_->start(options_.cluster_id, reached, target, [this] { feed_->resume(); });

@@ -111,6 +111,7 @@ class ReplicatedHouse : public auction::AuctionEngine, public raft::StateMachine
 
     Scheduler& scheduler_;
     const Options options_;
+    std::atomic<bool> stopping_ = false;  // read by the workers, so it outlives them
     auction::LiveBook live_;
     auction::FrozenBids frozen_bids_;
     two_phase::DecisionTable decisions_;
@@ -132,7 +133,6 @@ class ReplicatedHouse : public auction::AuctionEngine, public raft::StateMachine
     std::vector<std::pair<auction::Done, std::optional<auction::Outcome>>> settled_;
     std::vector<std::pair<DecisionDone, two_phase::DecisionOutcome>> settled_decisions_;
 
-    std::atomic<bool> stopping_ = false;
     std::unique_ptr<Worker> snapshot_worker_;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };

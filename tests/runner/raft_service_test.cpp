@@ -120,6 +120,22 @@ TEST_CASE("a node alone begins again with its snapshot and its entries, and tell
     CHECK(tier.fatal.empty());
 }
 
+TEST_CASE("events that all nodes have lost are made again from a node's own log") {
+    Tier tier(1, 100);
+    const auto path = tier.make(tier.leader());
+    for (int i = 2; i < 250; ++i) tier.bid(1, path, i);
+    tier.run_until([&] {
+        return json::parse(tier.ask(1, "GET", "/raft/status")->body())["snapshot_index"] >= 100;
+    });
+    const auto events = tier.events(1);
+    tier.stop(1);
+    tier.lose_events(1);
+    tier.start(1);
+    tier.leader();
+    CHECK(tier.events(1) == events);
+    CHECK(tier.fatal.empty());
+}
+
 TEST_CASE("a follower that a snapshot brings back fetches the events before it, each once") {
     Tier tier(3, 100);
     const auto path = tier.make(tier.leader());

@@ -52,6 +52,14 @@ class Tier {
         services_[id]->start();
     }
     void stop(raft::NodeId id) { services_.erase(id); }
+    // Of a node that is stopped.
+    void lose_events(raft::NodeId id) const {
+        const auto folder = directory_.file("node-" + std::to_string(id));
+        for (const auto& file : std::filesystem::directory_iterator(folder)) {
+            const auto name = file.path().filename().string();
+            if (name.find(".events") != std::string::npos) std::filesystem::remove(file.path());
+        }
+    }
 
     // Lets time pass, and the disks work, until the condition holds.
     void run_until(const std::function<bool()>& condition) {
