@@ -3,12 +3,15 @@
 #include <nlohmann/json.hpp>
 
 #include "common/contract/input.h"
+#include "common/crypto/sha256.h"
 #include "common/http/http_error.h"
 #include "common/json/json_text.h"
 #include "common/limits.h"
 #include "services/auction/auction_answers.h"
 #include "services/auction/create_request.h"
 #include "services/auction/idempotency.h"
+#include "services/auction/proof.h"
+#include "services/auction/rules/limits.h"
 
 namespace gavel::auction {
 namespace {
@@ -57,6 +60,20 @@ BulkItem read_item(const nlohmann::json& item, PlaceBids& bids) {
     return read;
 }
 
+Response json_lines(std::string text) {
+    Response response;
+    response.headers.set("Content-Type", "application/jsonl");
+    response.body = std::move(text);
+    return response;
+}
+
+// With terms there are secrets, and something to commit to them with.
+CreateAuction read_new_auction(const JSONRequest& request) {
+    CreateAuction create = read_create(request.object());
+    if (create.terms) create.seed = random_bytes(limits::seed_bytes);
+    return create;
+}
+
 }  // namespace
 
 AuctionHandler::AuctionHandler(AuctionEngine& engine)
@@ -70,6 +87,8 @@ AuctionHandler::AuctionHandler(AuctionEngine& engine)
     route("POST", "/auctions/<auction_id>/retract", &AuctionHandler::retract_bids);
     route("POST", "/auctions/<auction_id>/close", &AuctionHandler::close_auction);
     route("POST", "/auctions/<auction_id>/cancel", &AuctionHandler::cancel_auction);
+    route("GET", "/auctions/<auction_id>/proof", &AuctionHandler::read_proof);
+    route("GET", "/log/head", &AuctionHandler::read_heads);
     route("GET", "/feed", &AuctionHandler::read_feed);
     route("GET", "/livez", &AuctionHandler::live);
     route("GET", "/readyz", &AuctionHandler::ready);
@@ -82,7 +101,7 @@ AuctionHandler::~AuctionHandler() {
 void AuctionHandler::create_auction(const JSONRequest& request, const Responder& respond) {
     submit({.idempotency = read_idempotency(request),
             .session = read_session(request),
-            .action = read_create(request.object())},
+            .action = read_new_auction(request)},
            render_auction(request, 201), respond);
 }
 
@@ -136,12 +155,28 @@ void AuctionHandler::submit(Command command, const Render& render, const Respond
     if (command.idempotency) first = engine_.live().book().first_outcome(*command.idempotency);
     if (command.session) first = engine_.live().book().first_outcome(*command.session);
     if (first) {
-        respond(render(*first));
+        respond(answer(render, *first));
         return;
     }
-    engine_.submit(std::move(command), [render, respond](Refusal refusal, const Outcome* outcome) {
-        respond(outcome != nullptr ? render(*outcome) : answer_for(refusal));
+    engine_.submit(std::move(command), [this, alive = alive_, render, respond](
+                                           Refusal refusal, const Outcome* outcome) {
+        if (outcome == nullptr || !*alive) {
+            respond(answer_for(refusal));
+        } else {
+            respond(answer(render, *outcome));
+        }
     });
+}
+
+Response AuctionHandler::answer(const Render& render, const Outcome& outcome) const {
+    Response response = render(outcome);
+    if (const Receipt* receipt = engine_.live().receipt(outcome.index)) {
+        response.headers.set("Gavel-Receipt", "index=" + std::to_string(receipt->index) +
+                                                  ", time_us=" + std::to_string(receipt->time_us) +
+                                                  ", hash=\"" + to_hex(bytes_of(receipt->hash)) +
+                                                  '"');
+    }
+    return response;
 }
 
 void AuctionHandler::place_bids(const JSONRequest& request, const Responder& respond) {
@@ -187,6 +222,22 @@ Response AuctionHandler::get_auction(const JSONRequest& request) {
     Response response = JSONResponse::rendered(200, std::move(body));
     response.headers.set("Gavel-Index", std::to_string(engine_.live().book().last_index()));
     return response;
+}
+
+Response AuctionHandler::read_proof(const JSONRequest& request) {
+    const Auction* auction = engine_.live().book().find(auction_id_of(request));
+    if (auction == nullptr) throw HTTPError(404, "auction not found");
+    if (!auction->journal.is_kept()) {
+        throw HTTPError(404, "this auction is from before there were proofs");
+    }
+    if (hides_its_bids(*auction)) {
+        throw HTTPError(409, "its bids are hidden until its end, and so is its proof");
+    }
+    return json_lines(proof_of(*auction, engine_.log_id()));
+}
+
+Response AuctionHandler::read_heads(const JSONRequest&) {
+    return json_lines(heads_of(engine_.live().book(), engine_.log_id()));
 }
 
 void AuctionHandler::read_feed(const JSONRequest& request, const Responder& respond) {

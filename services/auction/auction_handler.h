@@ -31,15 +31,19 @@ class AuctionHandler : public JSONRequestHandler {
     void retract_bids(const JSONRequest& request, const Responder& respond);
     void cancel_auction(const JSONRequest& request, const Responder& respond);
     void close_auction(const JSONRequest& request, const Responder& respond);
+    Response read_proof(const JSONRequest& request);
+    Response read_heads(const JSONRequest& request);
     void read_feed(const JSONRequest& request, const Responder& respond);
     Response live(const JSONRequest& request);
     Response ready(const JSONRequest& request);
 
     using Render = std::function<Response(const Outcome&)>;
 
-    // Submits the command and renders its outcome; a request whose key was answered before gets
+    // Submits the command and answers its outcome; a request whose key was answered before gets
     // that answer at once.
     void submit(Command command, const Render& render, const Responder& respond);
+    // Renders the outcome, with the receipt that it has, if any.
+    Response answer(const Render& render, const Outcome& outcome) const;
     // Renders an outcome that is about one auction.
     Render render_auction(const JSONRequest& request, int success_status) const;
 

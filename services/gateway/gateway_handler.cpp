@@ -41,6 +41,8 @@ GatewayHandler::GatewayHandler(const Parts& parts) : JSONRequestHandler("gateway
     route("POST", "/api/auctions/<auction_id>/retract", &GatewayHandler::retract_bids);
     route("POST", "/api/auctions/<auction_id>/close", &GatewayHandler::close_auction);
     route("POST", "/api/auctions/<auction_id>/cancel", &GatewayHandler::cancel_auction);
+    route("GET", "/api/auctions/<auction_id>/proof", &GatewayHandler::read_proof);
+    route("GET", "/api/log/head", &GatewayHandler::read_heads);
     route("GET", "/api/history", &GatewayHandler::read_history);
     route("GET", "/api/transactions", &GatewayHandler::read_transactions);
     route("GET", "/api/notifications", &GatewayHandler::read_notifications);
@@ -133,6 +135,24 @@ void GatewayHandler::get_auction(const JSONRequest& request, const Responder& re
             body += '}';
             return JSONResponse::rendered(200, std::move(body));
         });
+}
+
+void GatewayHandler::read_proof(const JSONRequest& request, const Responder& respond) {
+    const std::string id = std::to_string(auction_id_of(request));
+    read_from_book("/auctions/" + id + "/proof", request, respond);
+}
+
+void GatewayHandler::read_heads(const JSONRequest& request, const Responder& respond) {
+    read_from_book("/log/head", request, respond);
+}
+
+// Of several nodes, as the leader has it: whoever holds a receipt must find it there.
+void GatewayHandler::read_from_book(const std::string& path, const JSONRequest& request,
+                                    const Responder& respond) {
+    parts_.auctions.send(forwarded(request, path + "?level=linearizable", {}),
+                         [respond](ServiceResult result) {
+                             respond(passed_back(std::move(result), "auction service"));
+                         });
 }
 
 void GatewayHandler::read_history(const JSONRequest& request, const Responder& respond) {

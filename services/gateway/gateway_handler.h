@@ -23,6 +23,7 @@ class GatewayHandler : public JSONRequestHandler {
         AuctionsView& view;
         EventHub& hub;
         WritePath& writes;
+        ServiceClient& auctions;
         ServiceClient& history;
         ClusterStatus& cluster;
         GatewayStatus& status;
@@ -47,6 +48,8 @@ class GatewayHandler : public JSONRequestHandler {
     void retract_bids(const JSONRequest& request, const Responder& respond);
     Response cancel_auction(const JSONRequest& request);
     void close_auction(const JSONRequest& request, const Responder& respond);
+    void read_proof(const JSONRequest& request, const Responder& respond);
+    void read_heads(const JSONRequest& request, const Responder& respond);
     void read_history(const JSONRequest& request, const Responder& respond);
     void read_transactions(const JSONRequest& request, const Responder& respond);
     void read_notifications(const JSONRequest& request, const Responder& respond);
@@ -58,6 +61,8 @@ class GatewayHandler : public JSONRequestHandler {
 
     // Has the request answered by a service that follows the feed, once that shows all that this
     // gateway has acknowledged or shown.
+    void read_from_book(const std::string& path, const JSONRequest& request,
+                        const Responder& respond);
     void read_from(ServiceClient& service, const std::string& name, const std::string& path,
                    const JSONRequest& request, const Responder& respond);
 

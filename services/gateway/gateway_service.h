@@ -47,7 +47,7 @@ class GatewayService {
           probes_(scheduler, probed(clients)),
           status_({scheduler, view_, hub_, probes_, streams.unix_us}),
           go_(view_, writes_, clients.history),
-          rest_({view_, hub_, writes_, clients.history, cluster_, status_, go_,
+          rest_({view_, hub_, writes_, clients.auctions, clients.history, cluster_, status_, go_,
                  [this] { return follower_.connected(); }, clients.notifier, transactions_.get()}) {
         view_.when_log_lost([this] { writes_.forget_acknowledged(); });
     }

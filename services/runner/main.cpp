@@ -14,6 +14,7 @@
 #include "services/runner/process.h"
 #include "services/runner/replay.h"
 #include "services/runner/settings.h"
+#include "services/runner/verify.h"
 
 namespace gavel {
 namespace {
@@ -25,6 +26,9 @@ usage: gavel                 run what SERVICE says; without SERVICE, all service
        gavel --version       the version
        gavel --probe URL     exit with 0 when the URL answers with a status of 2xx (health checks)
        gavel --replay PATH   replay an auction log, check its hashes, print the book as JSON
+       gavel verify FILE [--head HEADS]
+                             check the proof of an auction offline, and that it goes through what
+                             the published heads say; exits with 1 and the place when it does not
 
 settings, as environment variables:
   SERVICE                auction_service, bidding_service, history_service, notifier_service,
@@ -115,6 +119,12 @@ int run(const std::vector<std::string>& arguments) {
     if (option == "--replay" && arguments.size() == 2) {
         print_replay(arguments[1], std::cout);
         return 0;
+    }
+    if (option == "verify" && arguments.size() == 2) {
+        return verify(arguments[1], std::nullopt, std::cout);
+    }
+    if (option == "verify" && arguments.size() == 4 && arguments[2] == "--head") {
+        return verify(arguments[1], arguments[3], std::cout);
     }
     std::cerr << "gavel: unknown arguments; see gavel --help\n";
     return 2;
