@@ -33,9 +33,6 @@ class Sha256 {
 // HMAC with SHA-256 (RFC 2104).
 Digest hmac_sha256(std::string_view key, std::string_view text);
 
-// Whether they are equal, in a time that does not tell where they differ.
-bool equal_in_constant_time(std::string_view a, std::string_view b);
-
 // Bytes that nobody can guess. Throws std::runtime_error when the system has none.
 std::string random_bytes(std::size_t count);
 

@@ -3,7 +3,7 @@
 namespace gavel {
 namespace {
 
-constexpr const char* passed_on_headers[] = {"Idempotency-Key", "Prefer"};
+constexpr const char* passed_on_headers[] = {"Authorization", "Idempotency-Key", "Prefer"};
 constexpr const char* passed_back_headers[] = {"Content-Type", "Gavel-Index", "Gavel-Receipt",
                                                "Gavel-Truncated", "Retry-After"};
 

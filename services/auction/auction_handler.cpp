@@ -76,8 +76,8 @@ CreateAuction read_new_auction(const JSONRequest& request) {
 
 }  // namespace
 
-AuctionHandler::AuctionHandler(AuctionEngine& engine)
-    : JSONRequestHandler("auction_service"), engine_(engine) {
+AuctionHandler::AuctionHandler(AuctionEngine& engine, Identity identity)
+    : JSONRequestHandler("auction_service"), engine_(engine), identity_(std::move(identity)) {
     route("POST", "/auctions", &AuctionHandler::create_auction);
     route("GET", "/auctions", &AuctionHandler::list_auctions);
     route("GET", "/auctions/<auction_id>", &AuctionHandler::get_auction);
@@ -99,14 +99,16 @@ AuctionHandler::~AuctionHandler() {
 }
 
 void AuctionHandler::create_auction(const JSONRequest& request, const Responder& respond) {
-    submit({.idempotency = read_idempotency(request),
+    submit(request,
+           {.idempotency = read_idempotency(request),
             .session = read_session(request),
             .action = read_new_auction(request)},
            render_auction(request, 201), respond);
 }
 
 void AuctionHandler::place_bid(const JSONRequest& request, const Responder& respond) {
-    submit({.idempotency = read_idempotency(request),
+    submit(request,
+           {.idempotency = read_idempotency(request),
             .session = read_session(request),
             .action = read_bid(request)},
            render_auction(request, 200), respond);
@@ -114,7 +116,8 @@ void AuctionHandler::place_bid(const JSONRequest& request, const Responder& resp
 
 void AuctionHandler::buy_now(const JSONRequest& request, const Responder& respond) {
     const AuctionId id = auction_id_of(request);
-    submit({.idempotency = read_idempotency(request),
+    submit(request,
+           {.idempotency = read_idempotency(request),
             .session = read_session(request),
             .action = BuyNow{id, contract::read_bidder(request.object())}},
            render_auction(request, 200), respond);
@@ -122,21 +125,24 @@ void AuctionHandler::buy_now(const JSONRequest& request, const Responder& respon
 
 void AuctionHandler::retract_bids(const JSONRequest& request, const Responder& respond) {
     const AuctionId id = auction_id_of(request);
-    submit({.idempotency = read_idempotency(request),
+    submit(request,
+           {.idempotency = read_idempotency(request),
             .session = read_session(request),
             .action = RetractBids{id, contract::read_bidder(request.object())}},
            render_auction(request, 200), respond);
 }
 
 void AuctionHandler::cancel_auction(const JSONRequest& request, const Responder& respond) {
-    submit({.idempotency = read_idempotency(request),
+    submit(request,
+           {.idempotency = read_idempotency(request),
             .session = read_session(request),
             .action = CancelAuction{auction_id_of(request)}},
            render_auction(request, 200), respond);
 }
 
 void AuctionHandler::close_auction(const JSONRequest& request, const Responder& respond) {
-    submit({.idempotency = read_idempotency(request),
+    submit(request,
+           {.idempotency = read_idempotency(request),
             .session = read_session(request),
             .action = CloseAuction{auction_id_of(request)}},
            render_auction(request, 200), respond);
@@ -150,7 +156,9 @@ AuctionHandler::Render AuctionHandler::render_auction(const JSONRequest& request
     };
 }
 
-void AuctionHandler::submit(Command command, const Render& render, const Responder& respond) {
+void AuctionHandler::submit(const JSONRequest& request, Command command, const Render& render,
+                            const Responder& respond) {
+    command.caller = caller_of(request, command);
     std::optional<Outcome> first;
     if (command.idempotency) first = engine_.live().book().first_outcome(*command.idempotency);
     if (command.session) first = engine_.live().book().first_outcome(*command.session);
@@ -166,6 +174,50 @@ void AuctionHandler::submit(Command command, const Render& render, const Respond
             respond(answer(render, *outcome));
         }
     });
+}
+
+// A name that is only said can be forged, so where bidders can prove theirs, what a forger could do
+// harm with needs it: maximums, hidden bids, taking bids back, and what is the seller's.
+std::optional<std::string> AuctionHandler::caller_of(const JSONRequest& request,
+                                                     const Command& command) const {
+    if (std::holds_alternative<CancelAuction>(command.action)) identity_.require_operator(request);
+    if (!identity_.knows_bidders() || identity_.is_operator(request)) return std::nullopt;
+    const auto caller = identity_.bidder(request);
+    const auto check_bid = [&](AuctionId id, const std::string& bidder, bool is_maximum) {
+        if (is_maximum) identity_.require(caller, bidder, "a maximum bid");
+        if (is_sealed(id)) identity_.require(caller, bidder, "a hidden bid");
+        Identity::refuse_other(caller, bidder);
+    };
+    if (const auto* create = std::get_if<CreateAuction>(&command.action)) {
+        const std::string seller = create->terms ? create->terms->seller : "";
+        if (!seller.empty()) identity_.require(caller, seller, "an auction with a seller");
+    } else if (const auto* bid = std::get_if<PlaceBid>(&command.action)) {
+        check_bid(bid->auction_id, bid->bidder, bid->is_maximum);
+    } else if (const auto* bids = std::get_if<PlaceBids>(&command.action)) {
+        for (const auto& offer : bids->offers) {
+            check_bid(bids->auction_id, offer.bidder, offer.is_maximum);
+        }
+    } else if (const auto* purchase = std::get_if<BuyNow>(&command.action)) {
+        Identity::refuse_other(caller, purchase->bidder);
+    } else if (const auto* retraction = std::get_if<RetractBids>(&command.action)) {
+        identity_.require(caller, retraction->bidder, "taking bids back");
+    } else if (const auto* close = std::get_if<CloseAuction>(&command.action)) {
+        const std::string seller = seller_of(close->auction_id);
+        if (!seller.empty()) identity_.require(caller, seller, "closing a seller's auction");
+    }
+    return caller;
+}
+
+bool AuctionHandler::is_sealed(AuctionId id) const {
+    const Auction* auction = engine_.live().book().find(id);
+    return auction != nullptr && auction->proceedings != nullptr &&
+           auction->proceedings->terms.is_sealed();
+}
+
+std::string AuctionHandler::seller_of(AuctionId id) const {
+    const Auction* auction = engine_.live().book().find(id);
+    const bool has_rules = auction != nullptr && auction->proceedings != nullptr;
+    return has_rules ? auction->proceedings->terms.seller : "";
 }
 
 Response AuctionHandler::answer(const Render& render, const Outcome& outcome) const {
@@ -188,6 +240,7 @@ void AuctionHandler::place_bids(const JSONRequest& request, const Responder& res
     items->reserve(list.size());
     for (const auto& item : list) items->push_back(read_item(item, bids));
     submit(
+        request,
         {.idempotency = read_idempotency(request),
          .session = read_session(request),
          .action = std::move(bids)},

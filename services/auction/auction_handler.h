@@ -5,6 +5,7 @@
 #include <string>
 
 #include "common/http/json_request_handler.h"
+#include "common/identity/identity.h"
 #include "services/auction/auction_engine.h"
 
 namespace gavel::auction {
@@ -13,7 +14,8 @@ namespace gavel::auction {
 // Loop thread only. Borrows the engine.
 class AuctionHandler : public JSONRequestHandler {
   public:
-    explicit AuctionHandler(AuctionEngine& engine);
+    // `identity`: who asks, where that can be proved; else nobody is asked for it.
+    explicit AuctionHandler(AuctionEngine& engine, Identity identity = {});
     ~AuctionHandler() override;
 
     // The log has replicas, and readers of the feed may come from one that is further on: they
@@ -41,13 +43,21 @@ class AuctionHandler : public JSONRequestHandler {
 
     // Submits the command and answers its outcome; a request whose key was answered before gets
     // that answer at once.
-    void submit(Command command, const Render& render, const Responder& respond);
+    void submit(const JSONRequest& request, Command command, const Render& render,
+                const Responder& respond);
     // Renders the outcome, with the receipt that it has, if any.
     Response answer(const Render& render, const Outcome& outcome) const;
     // Renders an outcome that is about one auction.
     Render render_auction(const JSONRequest& request, int success_status) const;
 
+    // The bidder who asks for this command, if that is proved; throws when it must be and is not.
+    std::optional<std::string> caller_of(const JSONRequest& request, const Command& command) const;
+    // Its auction's bids are hidden until the end.
+    bool is_sealed(AuctionId id) const;
+    std::string seller_of(AuctionId id) const;
+
     AuctionEngine& engine_;
+    const Identity identity_;
     bool readers_may_be_ahead_ = false;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };

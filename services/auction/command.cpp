@@ -6,6 +6,7 @@
 #include "common/bytes/byte_reader.h"
 #include "common/bytes/byte_writer.h"
 #include "common/limits.h"
+#include "services/auction/rules/limits.h"
 #include "services/auction/wire_money.h"
 #include "services/auction/wire_terms.h"
 

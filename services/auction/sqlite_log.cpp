@@ -99,7 +99,7 @@ void SqliteLog::open(const Options& options) {
     database_->execute("PRAGMA journal_mode=WAL");
     database_->execute("PRAGMA synchronous=" + options.synchronous);
     database_->execute("PRAGMA wal_autocheckpoint=4000");
-    if (fresh) create_tables();
+    if (fresh) create_tables(options.log_id);
     if (database_->query_text("PRAGMA user_version") != std::to_string(file_layout)) {
         damaged(options.path, "it was written by a version with another file layout");
     }
@@ -113,7 +113,7 @@ void SqliteLog::open(const Options& options) {
                                           "INSERT INTO entries(idx, record, hash) VALUES(?, ?, ?)");
 }
 
-void SqliteLog::create_tables() {
+void SqliteLog::create_tables(const std::string& log_id) {
     Transaction transaction(*database_);
     database_->execute("PRAGMA application_id=" + std::to_string(application_id));
     database_->execute("PRAGMA user_version=" + std::to_string(file_layout));
@@ -121,7 +121,7 @@ void SqliteLog::create_tables() {
         "CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
         "CREATE TABLE entries(idx INTEGER PRIMARY KEY, record BLOB NOT NULL, hash BLOB NOT NULL)");
     Statement insert(*database_, "INSERT INTO meta(key, value) VALUES('log_id', ?)");
-    const std::string id = random_log_id();
+    const std::string id = log_id.empty() ? random_log_id() : log_id;
     insert.bind_text(1, id).run();
     transaction.commit();
 }

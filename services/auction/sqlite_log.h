@@ -22,6 +22,7 @@ class SqliteLog : public CommandLog {
         std::string path;
         std::string vfs;                   // SQLite's file system; "" is the usual one
         std::string synchronous = "FULL";  // anything less can lose acknowledged commands
+        std::string log_id = {};           // of a new log; "": a random one
     };
 
     // Opens or creates it. Throws LogDamaged or StorageError with a sentence that says what to do.
@@ -40,7 +41,7 @@ class SqliteLog : public CommandLog {
 
   private:
     void open(const Options& options);
-    void create_tables();
+    void create_tables(const std::string& log_id);
     void commit(const std::vector<std::string>& records);
 
     FileLock lock_;

@@ -63,6 +63,9 @@ void GatewayHandler::create_auction(const JSONRequest& request, const Responder&
     contract::read_name(object);
     contract::read_starting_bid(object);
     contract::read_description(object);
+    if (const auto seller = object.find("seller"); seller != object.end() && seller->is_string()) {
+        check_seller(request, seller->get<std::string>(), "an auction with a seller");
+    }
     parts_.writes.create(request, request.body(), respond);
 }
 
@@ -89,12 +92,34 @@ void GatewayHandler::place_bids(const JSONRequest& request, const Responder& res
 }
 
 void GatewayHandler::close_auction(const JSONRequest& request, const Responder& respond) {
-    parts_.writes.close(request, auction_id_of(request), respond);
+    const std::uint64_t id = auction_id_of(request);
+    if (parts_.identity.knows_bidders()) {
+        check_seller(request, seller_of(id), "closing a seller's auction");
+    }
+    parts_.writes.close(request, id, respond);
 }
 
-// Anyone can come here, and nobody can prove yet to be an operator.
-Response GatewayHandler::cancel_auction(const JSONRequest&) {
-    return JSONResponse::error(403, "only operators cancel auctions, at the auction service");
+// Anyone can come here, so an operator must prove to be one.
+void GatewayHandler::cancel_auction(const JSONRequest& request, const Responder& respond) {
+    if (!parts_.identity.knows_operators()) {
+        throw HTTPError(403, "only operators cancel auctions, at the auction service");
+    }
+    parts_.identity.require_operator(request);
+    parts_.writes.ask(request, auction_id_of(request), "cancel", "", respond);
+}
+
+void GatewayHandler::check_seller(const JSONRequest& request, const std::string& seller,
+                                  const std::string& what) const {
+    if (seller.empty() || parts_.identity.is_operator(request)) return;
+    parts_.identity.require(parts_.identity.bidder(request), seller, what);
+}
+
+std::string GatewayHandler::seller_of(std::uint64_t auction_id) const {
+    const auto* auction = parts_.view.find(auction_id);
+    if (auction == nullptr || !auction->has_rules()) return "";
+    std::string shown;
+    auction->append_json(shown, auction->current(), true);
+    return nlohmann::json::parse(shown).value("seller", "");
 }
 
 void GatewayHandler::when_current(const JSONRequest& request, const Responder& respond,

@@ -7,6 +7,7 @@
 
 #include "common/http/json_request_handler.h"
 #include "common/http/service_client.h"
+#include "common/identity/identity.h"
 #include "services/gateway/auctions_view.h"
 #include "services/gateway/cluster_status.h"
 #include "services/gateway/event_hub.h"
@@ -31,6 +32,7 @@ class GatewayHandler : public JSONRequestHandler {
         std::function<bool()> connected;          // the feed is being followed
         ServiceClient* notifier = nullptr;        // null: no notices are told
         TransactionPath* transactions = nullptr;  // null: no two-phase commit
+        Identity identity = {};                   // who asks, where that can be proved
     };
 
     explicit GatewayHandler(const Parts& parts);
@@ -46,7 +48,12 @@ class GatewayHandler : public JSONRequestHandler {
     void place_bids(const JSONRequest& request, const Responder& respond);
     void buy_now(const JSONRequest& request, const Responder& respond);
     void retract_bids(const JSONRequest& request, const Responder& respond);
-    Response cancel_auction(const JSONRequest& request);
+    void cancel_auction(const JSONRequest& request, const Responder& respond);
+    // What is the seller's needs the seller's token, where bidders have tokens: here as well as at
+    // the auction service, which a transaction does not ask.
+    void check_seller(const JSONRequest& request, const std::string& seller,
+                      const std::string& what) const;
+    std::string seller_of(std::uint64_t auction_id) const;
     void close_auction(const JSONRequest& request, const Responder& respond);
     void read_proof(const JSONRequest& request, const Responder& respond);
     void read_heads(const JSONRequest& request, const Responder& respond);

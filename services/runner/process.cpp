@@ -65,6 +65,10 @@ Process::Process(const Settings& settings)
 
 Process::~Process() = default;
 
+Identity Process::identity() const {
+    return {settings_.keys, [] { return wall_clock_us(); }};
+}
+
 bool Process::runs(Service service) const {
     return settings_.service == Service::all || settings_.service == service;
 }
@@ -74,7 +78,7 @@ void Process::make_auction_service() {
     options.log = auction::AuctionLogLocation::parse(settings_.auction_log);
     options.unix_now_us = wall_clock_us();
     options.on_fatal = [this](const std::string& why) { end_at_once(why); };
-    auction_ = std::make_unique<auction::AuctionService>(loop_, options);
+    auction_ = std::make_unique<auction::AuctionService>(loop_, options, identity());
     std::unique_ptr<Participation> participation;
     if (two_phase()) {
         participation = std::make_unique<Participation>(
@@ -194,7 +198,7 @@ void Process::make_gateway() {
             client_for(bidding_ ? &bidding_->handler() : nullptr, settings_.bidding_url),
             client_for(history_ ? &history_->handler() : nullptr, settings_.history_url),
             &client_for(notifier_ ? &notifier_->handler() : nullptr, settings_.notifier_url),
-            std::move(coordinators), settings_.cluster_token},
+            std::move(coordinators), settings_.cluster_token, identity()},
         write_session, auction_nodes(),
         gateway::EventHub::Options{.max_subscribers = settings_.max_subscribers});
     listen(gateway_->handler(), settings_.gateway_port);
@@ -213,6 +217,7 @@ void Process::make_raft_node() {
     options.node = settings_.raft;
     options.unix_now_us = [] { return wall_clock_us(); };
     options.on_fatal = [this](const std::string& why) { end_at_once(why); };
+    options.identity = identity();
     if (two_phase()) options.participant = participant_options(auction_participant);
     raft_ = std::make_unique<RaftService>(loop_, options, [this](const std::string& url) {
         return std::make_unique<HTTPServiceClient>(loop_, resolver_, ServiceURL::parse(url));

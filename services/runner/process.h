@@ -47,6 +47,7 @@ class Process {
     void make_raft_node();
     void make_coordinator();
     bool runs(Service service) const;
+    Identity identity() const;
     // The service's handler, as a participant of two-phase commit when there are coordinators.
     const JSONRequestHandler& participating(std::unique_ptr<Participation> participation,
                                             const JSONRequestHandler& service);

@@ -160,6 +160,14 @@ raft::NodeSettings read_raft(const Environment& environment, const std::string& 
 
 }  // namespace
 
+std::string Settings::read_secret(const Environment& environment, const std::string& name) {
+    constexpr std::size_t least_bytes = 16;
+    std::string secret = environment.text(name, "");
+    if (secret.empty() || secret.size() >= least_bytes) return secret;
+    throw ConfigError(name + " must have at least " + std::to_string(least_bytes) +
+                      " characters, since a shorter one can be guessed");
+}
+
 Settings Settings::read(const Environment& environment) {
     Settings settings;
     settings.service = read_service(environment);
@@ -196,6 +204,8 @@ Settings Settings::read(const Environment& environment) {
         settings.coordinator_urls = read_urls(environment, "COORDINATOR_URL", "");
     }
     settings.cluster_token = environment.text("CLUSTER_TOKEN", "");
+    settings.keys.bidders = read_secret(environment, "BIDDER_TOKEN_KEY");
+    settings.keys.admin = read_secret(environment, "ADMIN_TOKEN");
 
     try {
         auction::AuctionLogLocation::parse(settings.auction_log);

@@ -7,6 +7,7 @@
 
 #include "common/config/environment.h"
 #include "common/http/url.h"
+#include "common/identity/identity.h"
 #include "common/limits.h"
 #include "common/logging/logging.h"
 #include "consensus/raft/driver/node_settings.h"
@@ -53,6 +54,8 @@ struct Settings {
     std::vector<ServiceURL> coordinator_urls;
     std::string cluster_token;  // "" when there is none
 
+    Identity::Keys keys;
+
     // Meaningful for Service::raft_node.
     raft::NodeSettings raft;
     std::uint16_t raft_port = 9001;
@@ -64,6 +67,8 @@ struct Settings {
 
     // Throws ConfigError in one sentence that names the variable.
     static Settings read(const Environment& environment);
+    // "" when it is not set; ConfigError when it could be guessed.
+    static std::string read_secret(const Environment& environment, const std::string& name);
 };
 
 }  // namespace gavel
