@@ -15,6 +15,7 @@
 #include "services/auction/create_request.h"
 #include "services/auction/house_rules.h"
 #include "services/auction/proof.h"
+#include "services/auction/rules/limits.h"
 
 namespace gavel::auction {
 namespace {
@@ -107,6 +108,9 @@ class Chain {
             if (text_in(act.object, "before") != before) return altered(act);
             if (act.index <= last_index(n) || act.time_us < last_time_us(n)) {
                 return Fault{act.n, act.index, "its index or time is not above the one before it"};
+            }
+            if (act.time_us > limits::max_opens_at_us) {
+                return Fault{act.n, act.index, "its time is none that a platform can have"};
             }
             before = act.hash;
             ++n;
@@ -247,12 +251,12 @@ class Replay {
     void follow(const Line& act) {
         try {
             apply(act);
+            compare(act);
         } catch (const HTTPError& refusal) {
             contradict(act, refusal.what());
         } catch (const json::exception&) {
             contradict(act, "it lacks a field, or has one of another kind");
         }
-        compare(act);
     }
 
     void apply(const Line& act) {

@@ -160,11 +160,11 @@ raft::NodeSettings read_raft(const Environment& environment, const std::string& 
 
 }  // namespace
 
-std::string Settings::read_secret(const Environment& environment, const std::string& name) {
+std::string Settings::read_secret(const Environment& environment, const char* name) {
     constexpr std::size_t least_bytes = 16;
     std::string secret = environment.text(name, "");
     if (secret.empty() || secret.size() >= least_bytes) return secret;
-    throw ConfigError(name + " must have at least " + std::to_string(least_bytes) +
+    throw ConfigError(std::string(name) + " must have at least " + std::to_string(least_bytes) +
                       " characters, since a shorter one can be guessed");
 }
 

