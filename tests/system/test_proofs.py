@@ -13,6 +13,7 @@ import unittest
 from pathlib import Path
 
 from harness.command import run_gavel
+from harness.raft_test import RaftTest
 from harness.system_test import SystemTest
 
 RULES = {"proxy": True, "increments": 5, "reserve": 80, "duration_seconds": 86_400}
@@ -142,6 +143,35 @@ class Proofs(SystemTest):
         ended = run_gavel("token", "ann", environment={"BIDDER_TOKEN_KEY": "short"})
         self.assertEqual(ended.status, 1)
         self.assertIn("BIDDER_TOKEN_KEY", ended.stderr)
+
+
+class ProofsOfACluster(RaftTest):
+    def test_every_node_gives_the_same_proof_and_a_new_leader_goes_on_with_it(self):
+        cluster = self.cluster(3)
+        leader = cluster.wait_leader()
+        create = {"name": "Lamp", "starting_bid": 50, **RULES}
+        auction = leader.call("POST", "/auctions", create).json["auction"]
+        path = f"/auctions/{auction['id']}"
+        bid = {"bidder": "ann", "max_amount": 777.25}
+        key = {"Idempotency-Key": "mine"}
+        first = leader.call("POST", f"{path}/bid", bid, headers=key)
+        self.assertEqual(first.status, 200, str(first))
+        leader.kill()
+        leader.start()
+        successor = cluster.wait_leader()
+        again = successor.call("POST", f"{path}/bid", bid, headers=key)
+        self.assertEqual((again.status, again.body), (first.status, first.body))
+        self.assertEqual(again.headers["gavel-receipt"], first.headers["gavel-receipt"])
+        self.assertEqual(successor.call("POST", f"{path}/close").status, 200)
+        cluster.wait_equal_books()
+        proofs = {node.call("GET", f"{path}/proof").text for node in cluster.alive()}
+        self.assertEqual(len(proofs), 1, proofs)
+        with tempfile.NamedTemporaryFile("w", suffix=".jsonl") as file:
+            file.write(proofs.pop())
+            file.flush()
+            ended = run_gavel("verify", file.name)
+        self.assertEqual(ended.status, 0, ended)
+        self.assertIn(f"OK auction {auction['id']}", ended.stdout)
 
 
 if __name__ == "__main__":
