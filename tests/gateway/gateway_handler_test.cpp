@@ -38,8 +38,8 @@ struct Gateway {
     ServiceProbes probes{scheduler, {{"auction service", auctions}, {"history service", history}}};
     GatewayStatus status{{scheduler, view, hub, probes, [] { return 1'700'000'000'123'456; }}};
     bool connected = true;
-    GatewayHandler handler{
-        {view, hub, writes, history, cluster, status, go, [this] { return connected; }, &notifier}};
+    GatewayHandler handler{{view, hub, writes, auctions, history, cluster, status, go,
+                            [this] { return connected; }, &notifier}};
 
     Gateway() {
         view.restart("L");
