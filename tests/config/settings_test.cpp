@@ -172,6 +172,26 @@ TEST_CASE("several nodes belong to the auction service alone") {
     CHECK_THROWS_AS(Settings::read(variables.environment()), ConfigError);
 }
 
+TEST_CASE("a secret that could be guessed is refused by its name, and never shown") {
+    for (const char* name : {"BIDDER_TOKEN_KEY", "ADMIN_TOKEN"}) {
+        CAPTURE(name);
+        const FakeEnvironment guessable{{name, "fifteen letters"}};
+        try {
+            Settings::read(guessable.environment());
+            FAIL("it was not refused");
+        } catch (const ConfigError& error) {
+            const std::string said = error.what();
+            CHECK(said.starts_with(name));
+            CHECK(said.find("fifteen letters") == std::string::npos);
+        }
+        const FakeEnvironment good{{name, "sixteen letters!"}};
+        const Settings settings = Settings::read(good.environment());
+        CHECK((settings.keys.bidders == "sixteen letters!") ==
+              (std::string(name) == "BIDDER_TOKEN_KEY"));
+        CHECK((settings.keys.admin == "sixteen letters!") == (std::string(name) == "ADMIN_TOKEN"));
+    }
+}
+
 TEST_CASE("a log level that does not exist is refused by the variable's name") {
     try {
         configure_logging({"loud", false});
