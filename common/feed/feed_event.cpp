@@ -15,7 +15,12 @@ const char* to_string(FeedEvent::Type type) {
 
 std::string to_json_text(const FeedEvent& event) {
     std::string text;
-    text.reserve(160);
+    append_json(text, event);
+    return text;
+}
+
+void append_json(std::string& text, const FeedEvent& event) {
+    text.reserve(text.size() + 160);
     text += R"({"index":)";
     text += std::to_string(event.index);
     text += R"(,"n":)";
@@ -48,7 +53,6 @@ std::string to_json_text(const FeedEvent& event) {
         append_json_money(text, event.amount);
     }
     text += '}';
-    return text;
 }
 
 std::string history_payload(const FeedEvent& event) {

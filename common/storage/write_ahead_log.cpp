@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::uint64_t page_bytes = 4'096;
 constexpr std::uint64_t small_cache_pages = 10;
+constexpr std::uint64_t least_times_there_is_room = 16;  // else the room is for what must be kept
 
 // A transaction that is larger than the cache flows over into the log; it is rolled back.
 void fill_and_forget(Database& database, std::uint64_t bytes) {
@@ -43,6 +44,8 @@ void WriteAheadLog::grow() {
     std::error_code absent;
     const auto present_bytes = std::filesystem::file_size(database_.path() + "-wal", absent);
     if (!absent && present_bytes >= wanted_bytes) return;
+    const auto space = std::filesystem::space(database_.path(), absent);
+    if (absent || space.available / wanted_bytes < least_times_there_is_room) return;
     try {
         fill_and_forget(database_, wanted_bytes + 2 * small_cache_pages * page_bytes);
         // A commit that changes nothing: with its fsync, the length is on disk.

@@ -19,9 +19,9 @@ class WriteAheadLog {
     // in the way.
     void merge_leftovers();
 
-    // Brings the file to the length that it has when it is merged, unless there is no room. An
-    // fsync that only overwrites waits for no other file; one that makes its file longer waits
-    // until the file system's journal has what all others wrote.
+    // Brings the file to the length that it has when it is merged, unless room is short. An fsync
+    // that only overwrites waits for no other file; one that makes its file longer waits until the
+    // file system's journal has what all others wrote.
     void grow();
 
     // A few milliseconds when it is due: to be called when nobody waits.

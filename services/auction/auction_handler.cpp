@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "common/contract/bid_input.h"
 #include "common/contract/input.h"
 #include "common/http/http_error.h"
 #include "common/json/json_text.h"
@@ -25,8 +26,9 @@ PlaceBid read_bid(const JSONRequest& request) {
     PlaceBid bid;
     bid.auction_id = auction_id_of(request);
     try {
-        bid.bidder = contract::read_bidder(request.object());
-        bid.amount = contract::read_amount(request.object());
+        auto input = contract::read_bid(request);
+        bid.bidder = std::move(input.bidder);
+        bid.amount = input.amount;
     } catch (const HTTPError& refusal) {
         // The original has one sentence for both; what it did not know keeps its own.
         const std::string_view reason = refusal.what();

@@ -24,6 +24,8 @@ void AuctionsView::restart(const std::string& log_id) {
     events_total_ = 0;
     caught_up_ = false;
     if (listener_ != nullptr) listener_->on_restart();
+    life_ = std::make_shared<const bool>(true);
+    places_ = {};
     in_order_.clear();
     auctions_.clear();
 }
@@ -37,35 +39,56 @@ void AuctionsView::when_reached(std::uint64_t index, std::function<void(bool)> c
 }
 
 const contract::AuctionDocument* AuctionsView::find(std::uint64_t auction_id) const {
+    const auto* entry = find_entry(auction_id);
+    return entry == nullptr ? nullptr : &entry->document;
+}
+
+const AuctionsView::Entry* AuctionsView::find_entry(std::uint64_t auction_id) const {
     const auto found = auctions_.find(auction_id);
     return found == auctions_.end() ? nullptr : found->second.get();
+}
+
+// The auction that the event is about, which a `created` event makes.
+AuctionsView::Entry& AuctionsView::entry_for(const FeedEvent& event) {
+    const auto found = auctions_.find(event.auction_id);
+    if (found != auctions_.end()) return *found->second;
+    if (event.type != FeedEvent::Type::created) {
+        throw std::runtime_error("the feed tells of an auction that it has not told of before");
+    }
+    auto entry = std::make_unique<Entry>(
+        Entry{contract::AuctionDocument(event.auction_id, event.name, event.description,
+                                        event.starting_bid, event.duration_seconds,
+                                        event.closing_time_us),
+              in_order_.size()});
+    Entry& made = *auctions_.emplace(event.auction_id, std::move(entry)).first->second;
+    in_order_.push_back(&made.document);
+    places_[static_cast<std::size_t>(contract::AuctionStatus::open)].add(made.place);
+    return made;
+}
+
+void AuctionsView::set_status(Entry& entry, contract::AuctionStatus status) {
+    places_[static_cast<std::size_t>(entry.document.status())].remove(entry.place);
+    places_[static_cast<std::size_t>(status)].add(entry.place);
+    entry.document.set_status(status);
 }
 
 void AuctionsView::take_in(const FeedEvent& event) {
     const bool known = event.index < last_event_index_ ||
                        (event.index == last_event_index_ && event.n <= last_event_n_);
     if (known) return;
-    auto& slot = auctions_[event.auction_id];
-    if (event.type == FeedEvent::Type::created) {
-        slot = std::make_unique<contract::AuctionDocument>(
-            event.auction_id, event.name, event.description, event.starting_bid,
-            event.duration_seconds, event.closing_time_us);
-        in_order_.push_back(slot.get());
-    } else if (slot == nullptr) {
-        auctions_.erase(event.auction_id);
-        throw std::runtime_error("the feed tells of an auction that it has not told of before");
+    Entry& entry = entry_for(event);
+    switch (event.type) {
+        case FeedEvent::Type::created: break;
+        case FeedEvent::Type::bid:
+            entry.document.add_bid(event.bidder, event.amount, event.time_us);
+            break;
+        case FeedEvent::Type::closed: set_status(entry, contract::AuctionStatus::closed); break;
+        case FeedEvent::Type::ended: set_status(entry, contract::AuctionStatus::ended); break;
     }
-    if (event.type == FeedEvent::Type::bid) {
-        slot->add_bid(event.bidder, event.amount, event.time_us);
-    } else if (event.type == FeedEvent::Type::closed) {
-        slot->set_status(contract::AuctionStatus::closed);
-    } else if (event.type == FeedEvent::Type::ended) {
-        slot->set_status(contract::AuctionStatus::ended);
-    }
-    last_event_index_ = event.index;
-    last_event_n_ = event.n;
+    entry.changed_index = last_event_index_ = event.index;
+    entry.changed_n = last_event_n_ = event.n;
     ++events_total_;
-    if (listener_ != nullptr) listener_->on_event(event, *slot);
+    if (listener_ != nullptr) listener_->on_event(event, entry.document);
 }
 
 }  // namespace gavel::gateway
