@@ -119,6 +119,7 @@ inline constexpr std::size_t raft_read_page_bytes = 4 * 1024 * 1024;  // likewis
 inline constexpr std::size_t feed_window_events = 65'536;         // older ones are read from disk
 inline constexpr std::uint64_t feed_store_batch_entries = 2'000;  // stored at once
 inline constexpr std::int64_t feed_store_delay_ms = 200;          // fewer are stored after it
+inline constexpr std::size_t max_event_block_bytes = 64 * 1024 * 1024;  // a larger one is damage
 inline constexpr std::size_t max_feed_page_entries = 5'000;       // a page ends, the next follows
 inline constexpr std::int64_t max_feed_wait_ms = 25'000;          // an empty page
 inline constexpr std::size_t max_feed_waiters = 1'000;            // 503

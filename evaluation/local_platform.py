@@ -15,6 +15,7 @@ from local_cluster import free_ports
 
 SERVICES = ("auction_service", "bidding_service", "history_service", "notifier_service", "gateway",
             "frontend")
+PARTICIPANTS = SERVICES[:4]  # of two-phase commit
 APART = len(SERVICES)  # so many processes when each service has its own
 START_LIMIT_SECONDS = 120
 END_LIMIT_SECONDS = 30
@@ -25,10 +26,13 @@ class PlatformError(Exception):
 
 
 class Platform:
-    """Gavel, started: one process, or one a service that speak HTTP. A context manager."""
+    """Gavel, started: one process, or one a service that speak HTTP. A context manager.
 
-    def __init__(self, gavel: str, processes: int, data_dir: str):
-        assert processes in (1, APART)
+    Coordinated, there is one more, through which creates and closes go.
+    """
+
+    def __init__(self, gavel: str, processes: int, data_dir: str, coordinated: bool = False):
+        assert processes in (1, APART) and (processes == APART or not coordinated)
         self.environment = dict(os.environ, DATA_DIR=data_dir, LOG_LEVEL="warning",
                                 BIND_ADDRESS="127.0.0.1")
         self.environment.pop("SERVICE", None)
@@ -38,8 +42,18 @@ class Platform:
         self.url = self.environment["GATEWAY_URL"]
         self.gavel = gavel
         self.services = SERVICES if processes == APART else (None,)
+        if coordinated:
+            self._add_coordinator()
         self.running: list[subprocess.Popen] = []
         self.log_path = os.path.join(data_dir, "platform.log")
+
+    def _add_coordinator(self) -> None:
+        port, = free_ports(1)
+        self.services += ("two_phase_coordinator",)
+        self.environment.update(
+            COORDINATOR_PORT=str(port), COORDINATOR_URL=f"http://127.0.0.1:{port}",
+            PARTICIPANTS=",".join(f"{one}={self.environment[one.upper() + '_URL']}"
+                                  for one in PARTICIPANTS))
 
     def __enter__(self) -> Platform:
         try:

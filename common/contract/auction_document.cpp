@@ -34,6 +34,11 @@ AuctionDocument::AuctionDocument(std::uint64_t id, const std::string& name,
 }
 
 void AuctionDocument::add_bid(const std::string& bidder, Money amount, std::int64_t time_us) {
+    append_bid(bidder, amount, time_us);
+}
+
+AuctionDocument::BidMark& AuctionDocument::append_bid(const std::string& bidder, Money amount,
+                                                      std::int64_t time_us) {
     if (!bids_text_.empty()) bids_text_ += ',';
     BidMark mark;
     mark.amount = amount;
@@ -48,7 +53,56 @@ void AuctionDocument::add_bid(const std::string& bidder, Money amount, std::int6
     append_json_seconds(bids_text_, time_us);
     bids_text_ += '}';
     mark.end = bids_text_.size();
-    bids_.push_back(mark);
+    return bids_.emplace_back(mark);
+}
+
+void AuctionDocument::add_rules(const std::string& terms, const std::string& moment) {
+    rules_ = std::make_unique<Rules>();
+    rules_->terms = terms;
+    rules_->add(moment, closing_time_us_);
+}
+
+void AuctionDocument::add_ruled_bid(const std::string& bidder, Money amount, std::int64_t time_us,
+                                    const RuledBid& ruled) {
+    assert(has_rules());
+    BidMark& mark = append_bid(bidder, amount, time_us);
+    if (ruled.automatic || !ruled.retracted_by.empty()) {
+        bids_text_.pop_back();  // the closing brace
+        if (ruled.automatic) bids_text_ += R"(,"automatic":true)";
+        if (!ruled.retracted_by.empty()) {
+            bids_text_ += R"(,"retracted_by":)";
+            append_json_string(bids_text_, ruled.retracted_by);
+        }
+        bids_text_ += '}';
+        mark.end = bids_text_.size();
+    }
+    rules_->add(ruled.moment, ruled.closing_time_us);
+}
+
+void AuctionDocument::Rules::add(const std::string& moment, std::int64_t closing_time_us) {
+    moments += moment;
+    after.push_back({closing_time_us, moments.size()});
+}
+
+std::string_view AuctionDocument::Rules::moment(std::uint32_t bid_count) const {
+    const std::size_t begin = bid_count == 0 ? 0 : after[bid_count - 1].end;
+    return std::string_view(moments).substr(begin, after[bid_count].end - begin);
+}
+
+std::int64_t AuctionDocument::closing_time_us(std::uint32_t bid_count) const {
+    return rules_ == nullptr ? closing_time_us_ : rules_->after[bid_count].closing_time_us;
+}
+
+void AuctionDocument::append_rules(std::string& out, Version version) const {
+    out += R"(,"state":")";
+    out += state_of(version.status);
+    out += "\",";
+    out += rules_->terms;
+    const std::string_view now = is_over(version.status) ? std::string_view(rules_->result)
+                                                         : rules_->moment(version.bid_count);
+    if (now.empty()) return;
+    out += ',';
+    out += now;
 }
 
 Money AuctionDocument::price(std::uint32_t bid_count) const {
@@ -77,7 +131,8 @@ void AuctionDocument::append_json(std::string& out, Version version, bool lean) 
     out += R"(","status_reason":")";
     out += reason_of(version.status);
     out += R"(","closing_time":)";
-    append_json_seconds(out, closing_time_us_);
+    append_json_seconds(out, closing_time_us(version.bid_count));
+    if (rules_ != nullptr) append_rules(out, version);
     if (lean) {
         out += R"(,"bid_count":)";
         out += std::to_string(version.bid_count);
@@ -91,6 +146,10 @@ void AuctionDocument::append_json(std::string& out, Version version, bool lean) 
 
 std::size_t AuctionDocument::size_bytes(Version version, bool lean) const {
     std::size_t bytes = head_.size() + tail_bytes + highest_bidder_json(version.bid_count).size();
+    if (rules_ != nullptr) {
+        bytes +=
+            rules_->terms.size() + rules_->result.size() + rules_->moment(version.bid_count).size();
+    }
     if (!lean && version.bid_count > 0) bytes += bids_[version.bid_count - 1].end;
     return bytes;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -27,6 +28,27 @@ class AuctionDocument {
                     std::int64_t duration_seconds, std::int64_t closing_time_us);
 
     void add_bid(const std::string& bidder, Money amount, std::int64_t time_us);
+
+    // An auction with rules of its own shows more. Texts are members of a JSON object, shown as
+    // they are: `terms` always, `moment` until the first bid.
+    void add_rules(const std::string& terms, const std::string& moment);
+    // A change in the list of bids of such an auction: a bid, or a retraction, which has the new
+    // leader ("" when nobody leads) and the new price.
+    struct RuledBid {
+        bool automatic = false;            // made for the bidder, out of a maximum
+        std::string retracted_by;          // "": nobody
+        std::int64_t closing_time_us = 0;  // from now on
+        std::string moment;                // shown from now on
+    };
+    // REQUIRES: has_rules()
+    void add_ruled_bid(const std::string& bidder, Money amount, std::int64_t time_us,
+                       const RuledBid& ruled);
+    // Shown in the place of the moment once the auction is over. REQUIRES: has_rules()
+    void set_result(const std::string& result) { rules_->result = result; }
+    bool has_rules() const { return rules_ != nullptr; }
+    // What the rules made of it after that many bids. REQUIRES: has_rules()
+    std::string_view moment(std::uint32_t bid_count) const { return rules_->moment(bid_count); }
+
     void set_status(AuctionStatus status) { status_ = status; }
 
     std::uint64_t id() const { return id_; }
@@ -34,7 +56,8 @@ class AuctionDocument {
     const std::optional<std::string>& description() const { return description_; }
     Money starting_bid() const { return starting_bid_; }
     std::int64_t duration_seconds() const { return duration_seconds_; }
-    std::int64_t closing_time_us() const { return closing_time_us_; }
+    // The latest one.
+    std::int64_t closing_time_us() const { return closing_time_us(current().bid_count); }
     AuctionStatus status() const { return status_; }
 
     Version current() const { return {static_cast<std::uint32_t>(bids_.size()), status_}; }
@@ -57,6 +80,24 @@ class AuctionDocument {
         std::size_t end = 0;
     };
 
+    // What an auction with rules of its own has beside.
+    struct Rules {
+        struct Moment {
+            std::int64_t closing_time_us = 0;
+            std::size_t end = 0;  // in `moments`
+        };
+        std::string terms;
+        std::string moments;        // one after the other
+        std::vector<Moment> after;  // that many bids
+        std::string result;
+        void add(const std::string& moment, std::int64_t closing_time_us);
+        std::string_view moment(std::uint32_t bid_count) const;
+    };
+
+    BidMark& append_bid(const std::string& bidder, Money amount, std::int64_t time_us);
+    std::int64_t closing_time_us(std::uint32_t bid_count) const;
+    void append_rules(std::string& out, Version version) const;
+
     std::uint64_t id_;
     std::string name_;
     std::optional<std::string> description_;
@@ -67,6 +108,7 @@ class AuctionDocument {
     std::string head_;       // from `{"id"` to the value of starting_bid
     std::string bids_text_;  // the objects, with commas between
     std::vector<BidMark> bids_;
+    std::unique_ptr<Rules> rules_;  // null: it has none
 };
 
 }  // namespace gavel::contract

@@ -2,7 +2,6 @@
 
 #include <optional>
 
-#include "common/contract/input.h"
 #include "common/json/json_scanner.h"
 #include "common/limits.h"
 
@@ -62,11 +61,7 @@ std::optional<BidInput> scan_bid(std::string_view text) {
 
 BidInput read_bid(const JSONRequest& request) {
     if (auto bid = scan_bid(request.body())) return std::move(*bid);
-    const auto& object = request.object();
-    BidInput bid;
-    bid.bidder = read_bidder(object);
-    bid.amount = read_amount(object);
-    return bid;
+    return read_bid(request.object());
 }
 
 }  // namespace gavel::contract

@@ -53,6 +53,15 @@ MoneyReading read_number(const json& value) {
     return money_from_double(value.get<double>());
 }
 
+Money read_amount(const json& object, const char* name) {
+    const json& value = field(object, name);
+    if (value.is_number()) return checked(read_number(value), name);
+    if (!value.is_string()) throw bad_request(std::string(name) + " must be numeric");
+    const auto number = parse_python_float(value.get_ref<const std::string&>());
+    if (!number) throw bad_request(std::string(name) + " must be numeric");
+    return checked(money_from_double(*number), name);
+}
+
 std::int64_t checked_duration(std::int64_t seconds) {
     if (seconds < 0) throw bad_request("duration_seconds cannot be negative");
     if (seconds > limits::max_duration_seconds) throw bad_request("duration_seconds is too large");
@@ -117,12 +126,23 @@ std::string read_bidder(const json& object) {
 }
 
 Money read_amount(const json& object) {
-    const json& value = field(object, "amount");
-    if (value.is_number()) return checked(read_number(value), "amount");
-    if (!value.is_string()) throw bad_request("amount must be numeric");
-    const auto number = parse_python_float(value.get_ref<const std::string&>());
-    if (!number) throw bad_request("amount must be numeric");
-    return checked(money_from_double(*number), "amount");
+    return read_amount(object, "amount");
+}
+
+Money read_money(const json& value, const std::string& name) {
+    if (!value.is_number()) throw bad_request(name + " must be a number");
+    return checked(read_number(value), name);
+}
+
+BidInput read_bid(const json& object) {
+    BidInput bid;
+    bid.bidder = read_bidder(object);
+    bid.is_maximum = !field(object, "max_amount").is_null();
+    if (bid.is_maximum && !field(object, "amount").is_null()) {
+        throw bad_request("give amount or max_amount, not both");
+    }
+    bid.amount = read_amount(object, bid.is_maximum ? "max_amount" : "amount");
+    return bid;
 }
 
 const json& read_bulk_bids(const json& object) {

@@ -32,6 +32,18 @@ std::string read_bidder(const nlohmann::json& object);
 // A number or numeric text above 0, with at most four decimals.
 Money read_amount(const nlohmann::json& object);
 
+// A JSON number above 0, at most four decimals; refusals call it by its name.
+Money read_money(const nlohmann::json& value, const std::string& name);
+
+// A bid as a client places it: `bidder` and `amount`, or in its place `max_amount`, the most that
+// the bidder would pay, which is read as an amount is.
+struct BidInput {
+    std::string bidder;
+    Money amount;
+    bool is_maximum = false;
+};
+BidInput read_bid(const nlohmann::json& object);
+
 // The list of a bulk request: "bids must be a non-empty list", and not too long. Its items are
 // read one by one, since each has an answer of its own.
 const nlohmann::json& read_bulk_bids(const nlohmann::json& object);

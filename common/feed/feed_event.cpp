@@ -8,10 +8,44 @@ const char* to_string(FeedEvent::Type type) {
         case FeedEvent::Type::created: return "created";
         case FeedEvent::Type::bid: return "bid";
         case FeedEvent::Type::closed: return "closed";
+        case FeedEvent::Type::opened: return "opened";
+        case FeedEvent::Type::extended: return "extended";
+        case FeedEvent::Type::retracted: return "retracted";
         case FeedEvent::Type::ended: break;
     }
     return "ended";
 }
+
+namespace {
+
+void append_object(std::string& out, std::string_view name, std::string_view members) {
+    out += ",\"";
+    out += name;
+    out += "\":{";
+    out += members;
+    out += '}';
+}
+
+// What stands beside the fields of a plain auction's event.
+void append_rules(std::string& out, const FeedEvent& event) {
+    const bool created = event.type == FeedEvent::Type::created;
+    if (!created && event.closing_time_us != 0) {
+        out += R"(,"closing_time":)";
+        append_json_seconds(out, event.closing_time_us);
+    }
+    if (event.scheduled) out += R"(,"scheduled":true)";
+    if (event.automatic) out += R"(,"automatic":true)";
+    if (event.closing == FeedEvent::Closing::bought) out += R"(,"closing":"bought")";
+    if (event.closing == FeedEvent::Closing::cancelled) out += R"(,"closing":"cancelled")";
+    if (!event.retracted_by.empty()) {
+        out += R"(,"retracted_by":)";
+        append_json_string(out, event.retracted_by);
+    }
+    if (!event.terms.empty()) append_object(out, "terms", event.terms);
+    if (!event.moment.empty()) append_object(out, "moment", event.moment);
+}
+
+}  // namespace
 
 std::string to_json_text(const FeedEvent& event) {
     std::string text;
@@ -52,6 +86,7 @@ void append_json(std::string& text, const FeedEvent& event) {
         text += R"(,"amount":)";
         append_json_money(text, event.amount);
     }
+    append_rules(text, event);
     text += '}';
 }
 
@@ -60,6 +95,15 @@ std::string history_payload(const FeedEvent& event) {
         case FeedEvent::Type::created: return event.name;
         case FeedEvent::Type::bid:
             return event.bidder + " bid $" +
+                   format_decimal({event.amount.units, Money::Notation::decimal});
+        case FeedEvent::Type::opened: return "";
+        case FeedEvent::Type::extended: {
+            std::string seconds;
+            append_json_seconds(seconds, event.closing_time_us);
+            return seconds;
+        }
+        case FeedEvent::Type::retracted:
+            return event.retracted_by + " retracted, now $" +
                    format_decimal({event.amount.units, Money::Notation::decimal});
         case FeedEvent::Type::closed:
         case FeedEvent::Type::ended: break;

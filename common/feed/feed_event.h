@@ -13,7 +13,9 @@ namespace gavel {
 // (`GET /feed`). Numbered by the index of the log entry that caused it and, within that entry, by
 // `n`; the same log numbers the same event the same way everywhere.
 struct FeedEvent {
-    enum class Type : std::uint8_t { created, bid, closed, ended };
+    // The last three are told of auctions with rules of their own alone.
+    enum class Type : std::uint8_t { created, bid, closed, ended, opened, extended, retracted };
+    enum class Closing : std::uint8_t { by_hand, bought, cancelled };
 
     std::uint64_t index = 0;
     std::uint32_t n = 0;
@@ -28,9 +30,21 @@ struct FeedEvent {
     std::int64_t duration_seconds = 0;
     std::int64_t closing_time_us = 0;  // Unix time; 0: no end
 
-    // bid: who and how much. closed, ended: the highest bidder ("" when there is none) and price.
+    // bid: who and how much. Else who leads ("" when nobody does) and the price; closed and ended
+    // name nobody when the auction has rules by which nobody has won.
     std::string bidder;
     Money amount;
+
+    // What follows is told of auctions with rules of their own alone. Texts are the members of a
+    // JSON object, which the auction shows as they are; they say nothing secret.
+    bool scheduled = false;    // created: it opens later
+    std::string terms;         // created: its rules; never "" for such an auction
+    std::string moment;        // what the rules make of it from now on; "" when that is as before
+    bool automatic = false;    // bid: made for the bidder, out of a maximum
+    std::string retracted_by;  // retracted: who took bids back
+    Closing closing = Closing::by_hand;  // closed
+    // Beside created, closing_time_us stands in `bid`, `extended` and `retracted`.
+    bool has_rules() const { return !terms.empty() || !moment.empty(); }
 };
 
 // A stretch of the feed: every event after the index that was asked for, up to `index`, which
@@ -49,10 +63,12 @@ void append_json(std::string& out, const FeedEvent& event);
 // Throws std::runtime_error when the text is not a page.
 FeedPage parse_feed_page(const std::string& text);
 
-// "created", "bid", "closed", "ended": also the type of the history event.
+// "created", "bid", "closed", "ended", "opened", "extended", "retracted": also the type of the
+// history event.
 const char* to_string(FeedEvent::Type type);
 
-// The payload of the history event: the name, `alice bid $60.0`, the highest bidder.
+// The payload of the history event: the name, `alice bid $60.0`, the highest bidder; of an
+// extended auction when it ends, in Unix seconds; of a retraction who and the price after it.
 std::string history_payload(const FeedEvent& event);
 
 // "<log id>-<index>.<n>": names one event of one log, on the stream and in the history.

@@ -13,6 +13,7 @@
 
 #include "common/feed/feed_event.h"
 #include "common/feed/feed_page_scanner.h"
+#include "common/json/json_text.h"
 
 namespace gavel {
 namespace {
@@ -33,10 +34,16 @@ enum class Field : std::uint8_t {
     closing_time,
     bidder,
     amount,
+    scheduled,
+    automatic,
+    closing,
+    retracted_by,
+    terms,
+    moment,
     unknown,
 };
 
-constexpr std::array<std::string_view, 15> field_names{"log_id",
+constexpr std::array<std::string_view, 21> field_names{"log_id",
                                                        "index",
                                                        "head",
                                                        "events",
@@ -50,7 +57,13 @@ constexpr std::array<std::string_view, 15> field_names{"log_id",
                                                        "duration_seconds",
                                                        "closing_time",
                                                        "bidder",
-                                                       "amount"};
+                                                       "amount",
+                                                       "scheduled",
+                                                       "automatic",
+                                                       "closing",
+                                                       "retracted_by",
+                                                       "terms",
+                                                       "moment"};
 
 [[noreturn]] void refuse(const std::string& what) {
     throw std::runtime_error("feed: not a page: " + what);
@@ -80,7 +93,16 @@ FeedEvent::Type type_of(std::string_view name) {
     if (name == "created") return FeedEvent::Type::created;
     if (name == "closed") return FeedEvent::Type::closed;
     if (name == "ended") return FeedEvent::Type::ended;
+    if (name == "opened") return FeedEvent::Type::opened;
+    if (name == "extended") return FeedEvent::Type::extended;
+    if (name == "retracted") return FeedEvent::Type::retracted;
     refuse("unknown event type " + std::string(name));
+}
+
+FeedEvent::Closing closing_of(std::string_view name) {
+    if (name == "bought") return FeedEvent::Closing::bought;
+    if (name == "cancelled") return FeedEvent::Closing::cancelled;
+    refuse("unknown closing " + std::string(name));
 }
 
 Money checked(const MoneyReading& reading) {
@@ -96,13 +118,65 @@ std::int64_t time_us_of(double time) {
     return static_cast<std::int64_t>(seconds) * 1'000'000 + std::llround((time - seconds) * 1e6);
 }
 
+// Writes an object again as it was read, but for spaces.
+class ObjectText {
+  public:
+    void begin(char bracket) {
+        separate();
+        text_ += bracket;
+        ++depth_;
+    }
+    void end(char bracket) {
+        text_ += bracket;
+        --depth_;
+    }
+    void key(std::string_view name) {
+        separate();
+        append_json_string(text_, name);
+        text_ += ':';
+    }
+    bool text(std::string_view value) {
+        separate();
+        append_json_string(text_, value);
+        return true;
+    }
+    // A number, true, false or null.
+    bool word(std::string_view value) {
+        separate();
+        text_ += value;
+        return true;
+    }
+
+    int depth() const { return depth_; }
+    // Without the brackets around it.
+    std::string take() {
+        std::string members = text_.substr(1, text_.size() - 2);
+        text_.clear();
+        return members;
+    }
+
+  private:
+    void separate() {
+        if (text_.empty()) return;
+        const char last = text_.back();
+        if (last != '{' && last != '[' && last != ':') text_ += ',';
+    }
+
+    std::string text_;
+    int depth_ = 0;
+};
+
 // nlohmann's SAX interface: one call for each thing in the text.
 class PageReader final : public nlohmann::json_sax<nlohmann::json> {
   public:
     FeedPage take() { return std::move(page_); }
 
     bool start_object(std::size_t) override {
-        if (skipped_depth_ > 0 || (place_ != Place::outside && field_ == Field::unknown)) {
+        if (place_ == Place::members || holds_members()) {
+            if (place_ != Place::members) see(seen_in_event_);
+            place_ = Place::members;
+            members_.begin('{');
+        } else if (skipped_depth_ > 0 || (place_ != Place::outside && field_ == Field::unknown)) {
             ++skipped_depth_;
         } else if (place_ == Place::outside) {
             place_ = Place::page;
@@ -117,7 +191,10 @@ class PageReader final : public nlohmann::json_sax<nlohmann::json> {
     }
 
     bool end_object() override {
-        if (skipped_depth_ > 0) {
+        if (place_ == Place::members) {
+            members_.end('}');
+            if (members_.depth() == 0) finish_members();
+        } else if (skipped_depth_ > 0) {
             --skipped_depth_;
         } else if (place_ == Place::event) {
             finish_event();
@@ -130,8 +207,10 @@ class PageReader final : public nlohmann::json_sax<nlohmann::json> {
     }
 
     bool start_array(std::size_t) override {
-        if (skipped_depth_ > 0 || (place_ == Place::page && field_ == Field::unknown) ||
-            (place_ == Place::event && field_ == Field::unknown)) {
+        if (place_ == Place::members) {
+            members_.begin('[');
+        } else if (skipped_depth_ > 0 || (place_ == Place::page && field_ == Field::unknown) ||
+                   (place_ == Place::event && field_ == Field::unknown)) {
             ++skipped_depth_;
         } else if (place_ == Place::page && field_ == Field::events) {
             see(seen_in_page_);
@@ -143,7 +222,9 @@ class PageReader final : public nlohmann::json_sax<nlohmann::json> {
     }
 
     bool end_array() override {
-        if (skipped_depth_ > 0) {
+        if (place_ == Place::members) {
+            members_.end(']');
+        } else if (skipped_depth_ > 0) {
             --skipped_depth_;
         } else {
             place_ = Place::page;
@@ -153,11 +234,16 @@ class PageReader final : public nlohmann::json_sax<nlohmann::json> {
     }
 
     bool key(std::string& name) override {
-        if (skipped_depth_ == 0) field_ = field_of(name);
+        if (place_ == Place::members) {
+            members_.key(name);
+        } else if (skipped_depth_ == 0) {
+            field_ = field_of(name);
+        }
         return true;
     }
 
     bool string(std::string& text) override {
+        if (place_ == Place::members) return members_.text(text);
         if (!wanted()) return true;
         if (place_ == Place::page && field_ == Field::log_id) {
             page_.log_id = std::move(text);
@@ -169,6 +255,10 @@ class PageReader final : public nlohmann::json_sax<nlohmann::json> {
             event_.description = std::move(text);
         } else if (place_ == Place::event && field_ == Field::bidder) {
             event_.bidder = std::move(text);
+        } else if (place_ == Place::event && field_ == Field::closing) {
+            event_.closing = closing_of(text);
+        } else if (place_ == Place::event && field_ == Field::retracted_by) {
+            event_.retracted_by = std::move(text);
         } else {
             refuse("text stands where it does not belong");
         }
@@ -176,6 +266,7 @@ class PageReader final : public nlohmann::json_sax<nlohmann::json> {
     }
 
     bool number_unsigned(std::uint64_t value) override {
+        if (place_ == Place::members) return members_.word(std::to_string(value));
         if (!wanted()) return true;
         if (place_ == Place::page) {
             if (field_ == Field::index) {
@@ -200,6 +291,7 @@ class PageReader final : public nlohmann::json_sax<nlohmann::json> {
     }
 
     bool number_integer(std::int64_t value) override {
+        if (place_ == Place::members) return members_.word(std::to_string(value));
         if (!wanted()) return true;
         switch (field_) {
             case Field::duration_seconds: event_.duration_seconds = value; break;
@@ -212,7 +304,8 @@ class PageReader final : public nlohmann::json_sax<nlohmann::json> {
         return seen();
     }
 
-    bool number_float(double value, const std::string&) override {
+    bool number_float(double value, const std::string& written) override {
+        if (place_ == Place::members) return members_.word(written);
         if (!wanted()) return true;
         switch (field_) {
             case Field::amount: event_.amount = checked(money_from_double(value)); break;
@@ -225,6 +318,7 @@ class PageReader final : public nlohmann::json_sax<nlohmann::json> {
     }
 
     bool null() override {
+        if (place_ == Place::members) return members_.word("null");
         if (!wanted()) return true;
         if (place_ != Place::event || field_ != Field::description) {
             refuse("null stands where a value belongs");
@@ -233,9 +327,17 @@ class PageReader final : public nlohmann::json_sax<nlohmann::json> {
         return seen();
     }
 
-    bool boolean(bool) override {
-        if (wanted()) refuse("a truth value stands where it does not belong");
-        return true;
+    bool boolean(bool value) override {
+        if (place_ == Place::members) return members_.word(value ? "true" : "false");
+        if (!wanted()) return true;
+        if (place_ == Place::event && field_ == Field::scheduled) {
+            event_.scheduled = value;
+        } else if (place_ == Place::event && field_ == Field::automatic) {
+            event_.automatic = value;
+        } else {
+            refuse("a truth value stands where it does not belong");
+        }
+        return seen();
     }
 
     bool binary(nlohmann::json::binary_t&) override { return false; }
@@ -246,7 +348,19 @@ class PageReader final : public nlohmann::json_sax<nlohmann::json> {
     }
 
   private:
-    enum class Place : std::uint8_t { outside, page, list, event };
+    // members: inside an object that is kept as text.
+    enum class Place : std::uint8_t { outside, page, list, event, members };
+
+    bool holds_members() const {
+        return skipped_depth_ == 0 && place_ == Place::event &&
+               (field_ == Field::terms || field_ == Field::moment);
+    }
+
+    void finish_members() {
+        (field_ == Field::terms ? event_.terms : event_.moment) = members_.take();
+        place_ = Place::event;
+        field_ = Field::unknown;
+    }
 
     // False for values below or at a field that this version does not know.
     bool wanted() const {
@@ -292,6 +406,7 @@ class PageReader final : public nlohmann::json_sax<nlohmann::json> {
 
     FeedPage page_;
     FeedEvent event_;
+    ObjectText members_;
     Place place_ = Place::outside;
     Field field_ = Field::unknown;
     int skipped_depth_ = 0;  // inside a value that this version does not know

@@ -17,6 +17,27 @@ class Scanner : public JSONScanner {
   public:
     using JSONScanner::JSONScanner;
 
+    // The members of an object, unread: whoever shows them has them as the service wrote them.
+    bool members(std::string& value) {
+        if (!literal("{")) return false;
+        const std::size_t begin = at_;
+        bool in_text = false;
+        for (int depth = 1; at_ < text_.size(); ++at_) {
+            const char c = text_[at_];
+            if (in_text && c == '\\') {
+                ++at_;
+            } else if (c == '"') {
+                in_text = !in_text;
+            } else if (!in_text && c == '{') {
+                ++depth;
+            } else if (!in_text && c == '}' && --depth == 0) {
+                value.assign(text_, begin, at_++ - begin);
+                return true;
+            }
+        }
+        return false;
+    }
+
     bool money(Money& money) {
         bool has_point = false;
         if (!decimal(money_decimals, money.units, has_point)) return false;
@@ -40,10 +61,33 @@ bool scan_type(Scanner& in, FeedEvent::Type& type) {
         type = FeedEvent::Type::closed;
     } else if (in.literal(R"("ended",)")) {
         type = FeedEvent::Type::ended;
+    } else if (in.literal(R"("opened",)")) {
+        type = FeedEvent::Type::opened;
+    } else if (in.literal(R"("extended",)")) {
+        type = FeedEvent::Type::extended;
+    } else if (in.literal(R"("retracted",)")) {
+        type = FeedEvent::Type::retracted;
     } else {
         return false;
     }
     return true;
+}
+
+// What an auction with rules of its own adds; nothing of it has to be there.
+bool scan_rules(Scanner& in, FeedEvent& event) {
+    if (in.literal("}")) return true;
+    const bool created = event.type == FeedEvent::Type::created;
+    if (!created && in.literal(R"(,"closing_time":)") && !in.time(event.closing_time_us)) {
+        return false;
+    }
+    event.scheduled = in.literal(R"(,"scheduled":true)");
+    event.automatic = in.literal(R"(,"automatic":true)");
+    if (in.literal(R"(,"closing":"bought")")) event.closing = FeedEvent::Closing::bought;
+    if (in.literal(R"(,"closing":"cancelled")")) event.closing = FeedEvent::Closing::cancelled;
+    if (in.literal(R"(,"retracted_by":)") && !in.text(event.retracted_by)) return false;
+    if (in.literal(R"(,"terms":)") && !in.members(event.terms)) return false;
+    if (in.literal(R"(,"moment":)") && !in.members(event.moment)) return false;
+    return in.literal("}");
 }
 
 bool scan_description(Scanner& in, FeedEvent& event) {
@@ -75,7 +119,7 @@ bool scan_event(Scanner& in, FeedEvent& event) {
                           ? scan_created(in, event)
                           : in.literal(R"("bidder":)") && in.text(event.bidder) &&
                                 in.literal(R"(,"amount":)") && in.money(event.amount);
-    return told && in.literal("}");
+    return told && scan_rules(in, event);
 }
 
 }  // namespace

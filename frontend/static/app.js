@@ -1,99 +1,102 @@
 // Wires the page: the stream fills the store, the store asks for a frame, the frame
 // draws the view that is open.
 
-import { Backlog } from './connection/backlog.js';
-import { readStatus } from './connection/reads.js';
-import { serverClock } from './connection/requests.js';
-import { localSeconds } from './connection/server_clock.js';
+import { localSeconds, serverClock } from './connection/server_clock.js';
 import { UpdateStream } from './connection/stream.js';
-import { CLOCK_MEASURED_MS, TICK_MS } from './limits.js';
-import { Announcer } from './parts/announcer.js';
+import { CLOCK_FIRST_MS, CLOCK_MEASURED_MS, TICK_MS } from './limits.js';
 import { setText } from './parts/element.js';
-import { Frame } from './parts/frame.js';
 import { addressIn } from './parts/router.js';
-import { Identity } from './state/identity.js';
-import { Rates } from './state/rates.js';
+import { Identity } from './state/reader.js';
 import { Standings } from './state/standings.js';
 import { Store } from './state/store.js';
-import { Activity } from './views/activity.js';
 import { AuctionList } from './views/auction_list.js';
-import { ConnectionBadge } from './views/connection_badge.js';
-import { Figures } from './views/figures.js';
-import { Masthead } from './views/masthead.js';
-import { Notices, NotificationSwitch } from './views/notices.js';
-import { PriceNews } from './views/price_news.js';
+import { ConnectionBadge, Masthead } from './views/masthead.js';
 import { Views } from './views/views.js';
-
-const frame = new Frame(draw);
-const requestDraw = () => frame.request();
 
 const store = new Store(requestDraw);
 const identity = new Identity();
-const notices = new Notices();
-const standings = new Standings(store, identity, (auction, before, after) => {
-  if (before === 'leading' && after === 'outbid') notices.outbid(auction);
-  else notices.withdraw(auction);
-});
-const rates = new Rates(serverClock);
-const backlog = new Backlog(store, standings);
-identity.listen(() => { redrawAll = true; requestDraw(); });
+const standings = new Standings(store, identity);
+identity.listen(drawEverything);
 
 const stream = new UpdateStream({
-  snapshot: (data, id, sentAt) => {
+  snapshot: (data, log, sentAt) => {
     serverClock.observe(data.time, 0.001, sentAt, localSeconds());
-    standings.enterLog(id);
+    standings.enterLog(log);
+    const first = !store.loaded;
     store.replaceAll(data);
-    backlog.read();
+    if (first) draw(); // no frame is waited for
   },
   auction: (auction) => store.putAuction(auction),
-  history: (event, id) => {
-    rates.count(event.timestamp);
-    store.addEvent(event, id);
-  },
+  history: (event, id) => store.addEvent(event, id),
   state: (state) => {
     badge.show(state, stream.lastHeard / 1000);
     requestDraw();
   },
 });
 
-const model = { store, identity, standings, rates, stream, clock: serverClock };
+const model = { store, identity, standings, stream, clock: serverClock };
 const badge = new ConnectionBadge(() => stream.reconnect());
 const masthead = new Masthead(model);
-const figures = new Figures();
-const activity = new Activity(
-  document.getElementById('activity-list'), document.getElementById('activity-empty'));
 const truncatedNotice = document.getElementById('truncated');
-new NotificationSwitch();
-
 const views = new Views(model, requestDraw, new AuctionList(model, requestDraw));
-new PriceNews(model, new Announcer(), () => views.auctionId);
 
+let companions = null; // once there is something to be seen
+let companionsAsked = false;
 let redrawAll = false;
+let drawRequested = false;
+
+// However many events arrive, the page is drawn at most once a frame, and not
+// at all while its tab is hidden.
+function requestDraw() {
+  if (drawRequested) return;
+  drawRequested = true;
+  requestAnimationFrame(() => {
+    drawRequested = false;
+    draw();
+  });
+}
 
 function draw() {
   const changes = store.takeChanges();
   if (redrawAll) changes.all = true;
   redrawAll = false;
-  figures.draw(store);
-  activity.draw(store, changes.all);
+  views.draw(changes);
   truncatedNotice.hidden = !store.truncated;
   const outbid = masthead.draw();
-  views.draw(changes);
+  companions?.draw(changes);
   setText(document.querySelector('title'),
     `${outbid > 0 ? `(${outbid}) ` : ''}${views.title} – Gavel`);
+  if (store.loaded && !companionsAsked) askCompanions();
+}
+
+function drawEverything() {
+  redrawAll = true;
+  requestDraw();
+}
+
+// After a frame, so that what was drawn is seen first.
+function askCompanions() {
+  companionsAsked = true;
+  requestAnimationFrame(() => setTimeout(async () => {
+    const fetched = await import('./companions.js').catch(() => null);
+    if (fetched === null) {
+      companionsAsked = false; // the connection is lost; with the next change it is tried again
+      return;
+    }
+    companions = new fetched.Companions(model, () => views.auctionId);
+    drawEverything();
+  }));
 }
 
 async function openAddress() {
   const address = addressIn(location.hash);
   masthead.open(await views.open(address));
-  redrawAll = true;
-  requestDraw();
+  drawEverything();
 }
 
-// The clock is measured by every answer; this makes sure that there is one.
 async function measureClock() {
   if (document.hidden) return;
-  await readStatus().catch(() => null);
+  await companions?.measureClock();
   views.tick();
 }
 
@@ -109,9 +112,10 @@ setInterval(() => {
   if (serverClock.jumped()) measureClock();
   views.tick();
 }, TICK_MS);
+// The snapshot tells the time, roughly; by then there is time to ask for it exactly.
+setTimeout(measureClock, CLOCK_FIRST_MS);
 setInterval(measureClock, CLOCK_MEASURED_MS);
 document.addEventListener('visibilitychange', measureClock);
 
 openAddress();
 stream.start();
-measureClock();

@@ -24,6 +24,7 @@ export const STREAM_UNREADABLE_MOST = 2;
 // ---- The server's clock ----------------------------------------------------------
 // Two clocks drift apart by less than this (RFC 5905 assumes 15 ppm at its best).
 export const CLOCK_DRIFT = 100e-6;
+export const CLOCK_FIRST_MS = 1_000;
 export const CLOCK_MEASURED_MS = 60_000;
 // The computer slept, or somebody set its clock.
 export const CLOCK_JUMP_MS = 500;

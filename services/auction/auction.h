@@ -7,6 +7,8 @@
 
 #include "common/contract/auction_status.h"
 #include "common/money/money.h"
+#include "services/auction/boxed.h"
+#include "services/auction/proceedings.h"
 
 namespace gavel::auction {
 
@@ -22,7 +24,8 @@ struct Bid {
 };
 
 // One auction as the book holds it. Accepted bids are only ever appended, each above the one
-// before, so the first n of them are what the auction looked like after its nth bid.
+// before (but where Proceedings says otherwise), so the first n of them are what the auction looked
+// like after its nth bid.
 struct Auction {
     AuctionId id = 0;
     std::string name;
@@ -32,6 +35,8 @@ struct Auction {
     std::int64_t closing_time_us = 0;  // Unix time; 0: it does not end by itself
     AuctionStatus status = AuctionStatus::open;
     std::vector<Bid> bids;
+    // Null when it is a plain auction, with no rules of its own. Most are, so it costs them little.
+    Boxed<Proceedings> proceedings;
 
     Money current_bid() const { return bids.empty() ? starting_bid : bids.back().amount; }
     std::string highest_bidder() const { return bids.empty() ? "" : bids.back().bidder; }

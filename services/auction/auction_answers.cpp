@@ -29,13 +29,40 @@ Rendered refused(int status, std::string_view message) {
     return rendered;
 }
 
+// An auction with rules of its own says what a bid must be.
+Rendered too_low(const BidOutcome& outcome, const contract::AuctionDocument* document) {
+    if (document == nullptr || !document->has_rules()) return {409, too_low_body};
+    Rendered rendered{409, R"({"ok":false,"message":"Bid is too low")"};
+    const std::string_view moment = document->moment(outcome.bid_count);
+    if (!moment.empty()) rendered.body += ',';
+    rendered.body += moment;
+    rendered.body += '}';
+    return rendered;
+}
+
 // One decided bid, alone or within a bulk answer.
 Rendered render(const BidOutcome& outcome, const contract::AuctionDocument* document,
                 int success_status, bool lean) {
     switch (outcome.code) {
         case OutcomeCode::not_found: return refused(404, not_found_message);
         case OutcomeCode::not_open: return refused(409, reason_of(outcome.status));
-        case OutcomeCode::too_low: return {409, too_low_body};
+        case OutcomeCode::too_low: return too_low(outcome, document);
+        case OutcomeCode::no_maximums: return refused(409, "this auction takes no maximum bids");
+        case OutcomeCode::seller_bids:
+            return refused(409, "a seller cannot bid on the own auction");
+        case OutcomeCode::too_fine:
+            return refused(400, "the amount has more decimals than the auction's currency");
+        case OutcomeCode::not_for_sale: return refused(409, "this auction cannot be bought now");
+        case OutcomeCode::no_retractions:
+            return refused(409, "bids on this auction cannot be taken back");
+        case OutcomeCode::nothing_to_retract:
+            return refused(409, "this bidder has no bid on this auction");
+        case OutcomeCode::too_late_to_retract:
+            return refused(409,
+                           "in the last twelve hours only the latest bid can be taken back, and "
+                           "only within an hour");
+        case OutcomeCode::ends_before_it_does:
+            return refused(400, "hard_end of soft_close must not be before the closing time");
         case OutcomeCode::key_reused:
             return refused(422, "Idempotency-Key was used before with another request body");
         case OutcomeCode::keys_full:

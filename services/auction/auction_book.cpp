@@ -5,13 +5,16 @@
 
 #include "common/bytes/byte_reader.h"
 #include "common/bytes/byte_writer.h"
+#include "services/auction/house_rules.h"
 #include "services/auction/wire_money.h"
+#include "services/auction/wire_proceedings.h"
 
 namespace gavel::auction {
 namespace {
 
 // The first byte of a snapshot. A new layout gets a new number; old ones stay readable.
-constexpr std::uint8_t snapshot_layout = 3;
+constexpr std::uint8_t snapshot_layout = 4;
+constexpr std::uint8_t layout_without_rules = 3;
 constexpr std::uint8_t layout_without_transactions = 2;
 constexpr std::uint8_t layout_without_sessions = 1;
 constexpr std::int64_t us_a_second = 1'000'000;
@@ -31,6 +34,56 @@ Outcome outcome_for(const Auction& auction, OutcomeCode code, AuctionStatus stat
     outcome.status = status;
     outcome.bid_count = static_cast<std::uint32_t>(auction.bids.size());
     return outcome;
+}
+
+// When an auction that opens at that time ends; 0: not by itself.
+std::int64_t end_of(const CreateAuction& create, std::int64_t opened_us) {
+    return create.duration_seconds > 0 ? opened_us + create.duration_seconds * us_a_second : 0;
+}
+
+// What is wrong with a create at the moment at which it is made.
+std::optional<Outcome> refusal_at(const CreateAuction& create, std::int64_t now_us) {
+    if (!create.terms || !create.terms->soft_close) return std::nullopt;
+    const std::int64_t hard_end_us = create.terms->soft_close->hard_end_us;
+    const std::int64_t end_us = end_of(create, std::max(now_us, create.terms->opens_at_us));
+    if (hard_end_us == 0 || hard_end_us >= end_us) return std::nullopt;
+    Outcome outcome;
+    outcome.code = OutcomeCode::ends_before_it_does;
+    return outcome;
+}
+
+// An auction that was read must fit its rules, or lack of them.
+void check_rules(const Auction& auction) {
+    const auto& proceedings = auction.proceedings;
+    const bool plain =
+        auction.status <= AuctionStatus::ended || auction.status == AuctionStatus::cancelled;
+    if (proceedings == nullptr && !plain) {
+        throw MalformedBytes("a plain auction has a status of one with rules");
+    }
+    if (proceedings == nullptr) return;
+    const auto& dutch = proceedings->terms.dutch;
+    if (dutch && dutch->floor > auction.starting_bid) {
+        throw MalformedBytes("a falling price begins below its floor");
+    }
+    const auto bid_count = static_cast<std::uint32_t>(auction.bids.size());
+    if (proceedings->closing_time_after(bid_count) != auction.closing_time_us) {
+        throw MalformedBytes("an auction does not end when it was last said to");
+    }
+    const Lead lead = public_lead(auction, bid_count);
+    const bool rises =
+        proceedings->terms.format == Format::english && !contract::is_over(auction.status);
+    if (rises && lead.bidder.empty() && lead.price != auction.starting_bid) {
+        throw MalformedBytes("nobody leads, but the price is not the starting bid");
+    }
+    if (rises && !lead.bidder.empty() && proceedings->maximum < lead.price) {
+        throw MalformedBytes("a leader would not pay the price");
+    }
+}
+
+// When it opens or ends by itself; 0: never again.
+std::int64_t due_time_us(const Auction& auction) {
+    if (auction.status == AuctionStatus::scheduled) return auction.proceedings->opened_us;
+    return auction.status == AuctionStatus::open ? auction.closing_time_us : 0;
 }
 
 }  // namespace
@@ -84,8 +137,11 @@ Outcome AuctionBook::decide(const Command& command, std::vector<BookEvent>& even
         const Command& command;
         std::vector<BookEvent>& events;
         Outcome operator()(const CreateAuction& c) const { return book.create(c, events); }
-        Outcome operator()(const PlaceBid& c) const { return book.bid(c, events); }
-        Outcome operator()(const PlaceBids& c) const { return book.bids(c, events); }
+        Outcome operator()(const PlaceBid& c) const { return book.bid(command, c, events); }
+        Outcome operator()(const PlaceBids& c) const { return book.bids(command, c, events); }
+        Outcome operator()(const BuyNow& c) const { return book.buy_now(command, c, events); }
+        Outcome operator()(const RetractBids& c) const { return book.retract(c, events); }
+        Outcome operator()(const CancelAuction& c) const { return book.cancel(c, events); }
         Outcome operator()(const CloseAuction& c) const { return book.close(c, events); }
         Outcome operator()(const ExpireAuction& c) const { return book.expire(c, events); }
         Outcome operator()(const PrepareTransaction& c) const {
@@ -98,6 +154,7 @@ Outcome AuctionBook::decide(const Command& command, std::vector<BookEvent>& even
 }
 
 Outcome AuctionBook::create(const CreateAuction& create, std::vector<BookEvent>& events) {
+    if (const auto refusal = refusal_at(create, time_us_)) return *refusal;
     return make_auction(next_id(), create, events);
 }
 
@@ -115,8 +172,17 @@ Outcome AuctionBook::make_auction(AuctionId id, const CreateAuction& create,
     auction->description = create.description;
     auction->starting_bid = create.starting_bid;
     auction->duration_seconds = create.duration_seconds;
-    if (create.duration_seconds > 0) {
-        auction->closing_time_us = time_us_ + create.duration_seconds * us_a_second;
+    std::int64_t opened_us = time_us_;
+    if (create.terms && create.terms->opens_at_us > time_us_) {
+        opened_us = create.terms->opens_at_us;
+        auction->status = AuctionStatus::scheduled;
+    }
+    auction->closing_time_us = end_of(create, opened_us);
+    if (create.terms) {
+        auction->proceedings = Boxed(Proceedings());
+        auction->proceedings->terms = *create.terms;
+        auction->proceedings->opened_us = opened_us;
+        auction->proceedings->first_end_us = auction->closing_time_us;
     }
     const Auction& created = *auction;
     insert(std::move(auction));
@@ -124,17 +190,20 @@ Outcome AuctionBook::make_auction(AuctionId id, const CreateAuction& create,
     return outcome_for(created, OutcomeCode::accepted, created.status);
 }
 
-Outcome AuctionBook::bid(const PlaceBid& bid, std::vector<BookEvent>& events) {
+Outcome AuctionBook::bid(const Command& command, const PlaceBid& bid,
+                         std::vector<BookEvent>& events) {
     Auction* auction = find_mutable(bid.auction_id);
     if (auction == nullptr) return not_found(bid.auction_id);
     if (takes_no_bid_now(*auction)) {
         return outcome_for(*auction, OutcomeCode::frozen, auction->status);
     }
-    const BidOutcome decided = decide_bid(*auction, bid.bidder, bid.amount, events);
+    const BidOutcome decided =
+        decide_bid(command, *auction, {bid.bidder, bid.amount, bid.is_maximum}, events);
     return outcome_for(*auction, decided.code, decided.status);
 }
 
-Outcome AuctionBook::bids(const PlaceBids& bids, std::vector<BookEvent>& events) {
+Outcome AuctionBook::bids(const Command& command, const PlaceBids& bids,
+                          std::vector<BookEvent>& events) {
     Auction* auction = find_mutable(bids.auction_id);
     if (auction == nullptr) return not_found(bids.auction_id);
     if (takes_no_bid_now(*auction)) {
@@ -143,21 +212,113 @@ Outcome AuctionBook::bids(const PlaceBids& bids, std::vector<BookEvent>& events)
     Outcome outcome = outcome_for(*auction, OutcomeCode::bulk, auction->status);
     outcome.bids.reserve(bids.offers.size());
     for (const auto& offer : bids.offers) {
-        outcome.bids.push_back(decide_bid(*auction, offer.bidder, offer.amount, events));
+        outcome.bids.push_back(decide_bid(command, *auction, offer, events));
     }
     return outcome;
 }
 
-BidOutcome AuctionBook::decide_bid(Auction& auction, const std::string& bidder, Money amount,
-                                   std::vector<BookEvent>& events) {
+BidOutcome AuctionBook::decide_bid(const Command& command, Auction& auction,
+                                   const PlaceBids::Offer& offer, std::vector<BookEvent>& events) {
+    if (auction.proceedings != nullptr) {
+        return decide_by_rules(auction, events, [&](HouseRules& rules) {
+            return rules.bid({offer.bidder, offer.amount, offer.is_maximum}, command.caller);
+        });
+    }
     const AuctionStatus status = effective_status(auction);
     const auto count = static_cast<std::uint32_t>(auction.bids.size());
     if (status != AuctionStatus::open) return {OutcomeCode::not_open, status, count};
-    if (amount <= auction.current_bid()) return {OutcomeCode::too_low, status, count};
-    auction.bids.push_back({bidder, amount, time_us_});
-    tell(BookEvent::Type::bid, auction, events);
+    if (offer.is_maximum) return {OutcomeCode::no_maximums, status, count};
+    if (offer.amount <= auction.current_bid()) return {OutcomeCode::too_low, status, count};
+    auction.bids.push_back({offer.bidder, offer.amount, time_us_});
+    tell(BookEvent::Type::bid, auction, events, count);
     return {OutcomeCode::accepted, status, count + 1};
 }
+
+// ---- Rules of its own --------------------------------------------------------------------------
+
+template <class Decide>
+BidOutcome AuctionBook::decide_by_rules(Auction& auction, std::vector<BookEvent>& events,
+                                        Decide decide) {
+    open_if_due(auction, events);
+    const AuctionStatus status = effective_status(auction);
+    const std::size_t first_new = auction.bids.size();
+    if (status != AuctionStatus::open) {
+        return {OutcomeCode::not_open, status, static_cast<std::uint32_t>(first_new)};
+    }
+    const std::int64_t end_us = auction.closing_time_us;
+    HouseRules rules(auction, time_us_);
+    const HouseRules::Decision decision = decide(rules);
+    tell_bids(auction, first_new, events);
+    if (auction.closing_time_us != end_us) {
+        due_.erase({end_us, auction.id});
+        watch(auction);
+        tell(BookEvent::Type::extended, auction, events, auction.bids.size() - 1);
+    }
+    if (decision.bought) settle(auction, AuctionStatus::bought, events);
+    return {decision.code, auction.status, static_cast<std::uint32_t>(auction.bids.size())};
+}
+
+void AuctionBook::open_if_due(Auction& auction, std::vector<BookEvent>& events) {
+    if (auction.status != AuctionStatus::scheduled) return;
+    if (auction.proceedings->opened_us > time_us_) return;
+    unwatch(auction);
+    auction.status = AuctionStatus::open;
+    watch(auction);
+    tell(BookEvent::Type::opened, auction, events);
+}
+
+Outcome AuctionBook::buy_now(const Command& command, const BuyNow& purchase,
+                             std::vector<BookEvent>& events) {
+    Auction* auction = find_mutable(purchase.auction_id);
+    if (auction == nullptr) return not_found(purchase.auction_id);
+    if (takes_no_bid_now(*auction)) {
+        return outcome_for(*auction, OutcomeCode::in_transaction, auction->status);
+    }
+    if (auction->proceedings == nullptr) {
+        const AuctionStatus status = effective_status(*auction);
+        const bool open = status == AuctionStatus::open;
+        return outcome_for(*auction, open ? OutcomeCode::not_for_sale : OutcomeCode::not_open,
+                           status);
+    }
+    const BidOutcome decided = decide_by_rules(*auction, events, [&](HouseRules& rules) {
+        return rules.buy_now(purchase.bidder, command.caller);
+    });
+    return outcome_for(*auction, decided.code, decided.status);
+}
+
+Outcome AuctionBook::retract(const RetractBids& retraction, std::vector<BookEvent>& events) {
+    Auction* auction = find_mutable(retraction.auction_id);
+    if (auction == nullptr) return not_found(retraction.auction_id);
+    if (takes_no_bid_now(*auction)) {
+        return outcome_for(*auction, OutcomeCode::in_transaction, auction->status);
+    }
+    if (auction->proceedings == nullptr) {
+        const AuctionStatus status = effective_status(*auction);
+        const bool open = status == AuctionStatus::open;
+        return outcome_for(*auction, open ? OutcomeCode::no_retractions : OutcomeCode::not_open,
+                           status);
+    }
+    const BidOutcome decided = decide_by_rules(
+        *auction, events, [&](HouseRules& rules) { return rules.retract(retraction.bidder); });
+    return outcome_for(*auction, decided.code, decided.status);
+}
+
+Outcome AuctionBook::cancel(const CancelAuction& cancel, std::vector<BookEvent>& events) {
+    Auction* auction = find_mutable(cancel.auction_id);
+    if (auction == nullptr) return not_found(cancel.auction_id);
+    if (is_frozen(auction->id)) {
+        return outcome_for(*auction, OutcomeCode::in_transaction, auction->status);
+    }
+    const AuctionStatus status = effective_status(*auction);
+    if (status == AuctionStatus::cancelled) {
+        return outcome_for(*auction, OutcomeCode::accepted, status);
+    }
+    if (contract::is_over(status)) return outcome_for(*auction, OutcomeCode::not_open, status);
+    settle(*auction, AuctionStatus::cancelled, events);
+    return outcome_for(*auction, OutcomeCode::accepted, auction->status);
+}
+
+// ---- Closing -----------------------------------------------------------------------------------
 
 Outcome AuctionBook::close(const CloseAuction& close, std::vector<BookEvent>& events) {
     Auction* auction = find_mutable(close.auction_id);
@@ -169,7 +330,8 @@ Outcome AuctionBook::close(const CloseAuction& close, std::vector<BookEvent>& ev
 }
 
 Outcome AuctionBook::close_now(Auction& auction, std::vector<BookEvent>& events) {
-    if (auction.status == AuctionStatus::open) {
+    open_if_due(auction, events);
+    if (!contract::is_over(auction.status)) {
         settle(auction, time_is_over(auction) ? AuctionStatus::ended : AuctionStatus::closed,
                events);
     }
@@ -179,9 +341,14 @@ Outcome AuctionBook::close_now(Auction& auction, std::vector<BookEvent>& events)
 Outcome AuctionBook::expire(const ExpireAuction& expire, std::vector<BookEvent>& events) {
     Auction* auction = find_mutable(expire.auction_id);
     if (auction == nullptr) return not_found(expire.auction_id);
-    if (auction->status != AuctionStatus::open || !time_is_over(*auction) ||
-        is_frozen(auction->id)) {
+    if (is_frozen(auction->id)) {
         return outcome_for(*auction, OutcomeCode::ignored, auction->status);
+    }
+    open_if_due(*auction, events);
+    const bool opens = !events.empty();
+    if (auction->status != AuctionStatus::open || !time_is_over(*auction)) {
+        return outcome_for(*auction, opens ? OutcomeCode::accepted : OutcomeCode::ignored,
+                           auction->status);
     }
     settle(*auction, AuctionStatus::ended, events);
     return outcome_for(*auction, OutcomeCode::accepted, auction->status);
@@ -201,7 +368,8 @@ Outcome AuctionBook::prepare(const Command& command, const PrepareTransaction& p
         return outcome;
     }
     if (const auto* create = std::get_if<CreateAuction>(&prepare.action)) {
-        outcome = vote(*create);
+        const auto refusal = refusal_at(*create, time_us_);
+        outcome = refusal ? *refusal : vote(*create);
     } else {
         outcome = vote(std::get<CloseAuction>(prepare.action), events);
     }
@@ -224,8 +392,8 @@ Outcome AuctionBook::vote(const CloseAuction& close, std::vector<BookEvent>& eve
         return outcome_for(*auction, OutcomeCode::in_transaction, auction->status);
     }
     // The decision would change nothing, and no event would tell others that it was carried out.
-    if (effective_status(*auction) != AuctionStatus::open) return close_now(*auction, events);
-    open_by_closing_time_.erase({auction->closing_time_us, auction->id});
+    if (contract::is_over(effective_status(*auction))) return close_now(*auction, events);
+    unwatch(*auction);
     return outcome_for(*auction, OutcomeCode::prepared, auction->status);
 }
 
@@ -241,7 +409,7 @@ Outcome AuctionBook::commit(const CommitTransaction& commit, std::vector<BookEve
     if (const auto* create = std::get_if<CreateAuction>(&prepared.action)) {
         outcome = make_auction(entry->vote.auction_id, *create, events);
     } else {
-        // It was open at the freeze, which is when it was closed, whatever the time is now.
+        // It was not over at the freeze, which is when it was closed, whatever the time is now.
         Auction& auction = *find_mutable(entry->vote.auction_id);
         settle(auction, AuctionStatus::closed, events);
         outcome = outcome_for(auction, OutcomeCode::accepted, auction.status);
@@ -273,10 +441,11 @@ Outcome AuctionBook::abort(const AbortTransaction& abort, std::vector<BookEvent>
 }
 
 void AuctionBook::thaw(Auction& auction, std::vector<BookEvent>& events) {
+    open_if_due(auction, events);
     if (time_is_over(auction)) {
         settle(auction, AuctionStatus::ended, events);
-    } else if (auction.closing_time_us != 0) {
-        open_by_closing_time_.emplace(auction.closing_time_us, auction.id);
+    } else {
+        watch(auction);
     }
 }
 
@@ -292,28 +461,49 @@ bool AuctionBook::time_is_over(const Auction& auction) const {
 }
 
 AuctionStatus AuctionBook::effective_status(const Auction& auction) const {
-    const bool over = auction.status == AuctionStatus::open && time_is_over(auction);
+    const bool over = !contract::is_over(auction.status) && time_is_over(auction);
     return over ? AuctionStatus::ended : auction.status;
 }
 
 void AuctionBook::settle(Auction& auction, AuctionStatus status, std::vector<BookEvent>& events) {
+    unwatch(auction);
+    const std::size_t first_new = auction.bids.size();
+    const bool opens_bids = auction.proceedings != nullptr && status != AuctionStatus::cancelled;
+    if (opens_bids) HouseRules(auction, time_us_).open_sealed();
+    tell_bids(auction, first_new, events);
     auction.status = status;
-    open_by_closing_time_.erase({auction.closing_time_us, auction.id});
     tell(status == AuctionStatus::ended ? BookEvent::Type::ended : BookEvent::Type::closed, auction,
          events);
 }
 
-void AuctionBook::tell(BookEvent::Type type, const Auction& auction,
-                       std::vector<BookEvent>& events) const {
+void AuctionBook::tell(BookEvent::Type type, const Auction& auction, std::vector<BookEvent>& events,
+                       std::size_t bid_number) const {
     BookEvent event;
     event.type = type;
     event.n = static_cast<std::uint32_t>(events.size()) * 2 + 1;
     event.auction_id = auction.id;
-    if (type == BookEvent::Type::bid) {
-        event.bid_number = static_cast<std::uint32_t>(auction.bids.size() - 1);
-    }
+    event.bid_number = static_cast<std::uint32_t>(bid_number);
     event.time_us = time_us_;
     events.push_back(event);
+}
+
+void AuctionBook::tell_bids(const Auction& auction, std::size_t first,
+                            std::vector<BookEvent>& events) const {
+    for (std::size_t number = first; number < auction.bids.size(); ++number) {
+        const auto* remark = auction.proceedings->remark_on(static_cast<std::uint32_t>(number));
+        const bool retracted = remark != nullptr && !remark->retracted_by.empty();
+        tell(retracted ? BookEvent::Type::retracted : BookEvent::Type::bid, auction, events,
+             number);
+    }
+}
+
+void AuctionBook::watch(const Auction& auction) {
+    const std::int64_t due_us = due_time_us(auction);
+    if (due_us != 0) due_.emplace(due_us, auction.id);
+}
+
+void AuctionBook::unwatch(const Auction& auction) {
+    due_.erase({due_time_us(auction), auction.id});
 }
 
 const Auction* AuctionBook::find(AuctionId id) const {
@@ -327,22 +517,20 @@ Auction* AuctionBook::find_mutable(AuctionId id) {
 }
 
 void AuctionBook::insert(std::unique_ptr<Auction> auction) {
-    if (auction->status == AuctionStatus::open && auction->closing_time_us != 0) {
-        open_by_closing_time_.emplace(auction->closing_time_us, auction->id);
-    }
+    watch(*auction);
     by_id_.emplace(auction->id, auction.get());
     auctions_.push_back(std::move(auction));
 }
 
 std::optional<std::int64_t> AuctionBook::next_closing_time_us() const {
-    if (open_by_closing_time_.empty()) return std::nullopt;
-    return open_by_closing_time_.begin()->first;
+    if (due_.empty()) return std::nullopt;
+    return due_.begin()->first;
 }
 
 std::vector<AuctionId> AuctionBook::due_to_end(std::int64_t now_us, std::size_t max_count) const {
     std::vector<AuctionId> due;
-    for (const auto& [closing_time_us, id] : open_by_closing_time_) {
-        if (closing_time_us > now_us || due.size() == max_count) break;
+    for (const auto& [due_us, id] : due_) {
+        if (due_us > now_us || due.size() == max_count) break;
         due.push_back(id);
     }
     return due;
@@ -370,6 +558,8 @@ std::string AuctionBook::serialize() const {
             write_money(out, bid.amount);
             out.i64(bid.time_us);
         }
+        out.u8(auction->proceedings != nullptr ? 1 : 0);
+        if (auction->proceedings != nullptr) write_proceedings(out, *auction->proceedings);
     }
     keys_.write(out);
     sessions_.write(out);
@@ -399,7 +589,7 @@ AuctionBook AuctionBook::deserialize(std::string_view bytes) {
         auction->duration_seconds = in.i64();
         auction->closing_time_us = in.i64();
         const auto status = in.u8();
-        if (status > static_cast<std::uint8_t>(AuctionStatus::ended)) {
+        if (status > static_cast<std::uint8_t>(AuctionStatus::cancelled)) {
             throw MalformedBytes("an auction has an unknown status");
         }
         auction->status = static_cast<AuctionStatus>(status);
@@ -409,6 +599,10 @@ AuctionBook AuctionBook::deserialize(std::string_view bytes) {
             bid.amount = read_money(in);
             bid.time_us = in.i64();
         }
+        if (layout > layout_without_rules && in.flag()) {
+            auction->proceedings = Boxed(read_proceedings(in, auction->bids.size()));
+        }
+        check_rules(*auction);
         if (layout <= layout_without_transactions) {
             if (auction->id <= book.last_id_) throw MalformedBytes("auction ids do not rise");
             book.last_id_ = auction->id;
@@ -438,10 +632,10 @@ void AuctionBook::freeze_what_is_prepared() {
         const auto* close = std::get_if<CloseAuction>(&prepared.action);
         const bool fits = close != nullptr
                               ? auction != nullptr && close->auction_id == id &&
-                                    auction->status == AuctionStatus::open
+                                    !contract::is_over(auction->status)
                               : auction == nullptr && id <= last_id_ && promised.insert(id).second;
         if (!fits) throw MalformedBytes("a prepared transaction does not fit the auctions");
-        if (close != nullptr) open_by_closing_time_.erase({auction->closing_time_us, id});
+        if (close != nullptr) unwatch(*auction);
     }
 }
 

@@ -20,14 +20,16 @@ namespace gavel::auction {
 
 // What the world is told about one change; a FeedEvent is made of it.
 struct BookEvent {
-    enum class Type : std::uint8_t { created, bid, closed, ended };
+    // The last three are told of auctions with rules of their own alone.
+    enum class Type : std::uint8_t { created, bid, closed, ended, opened, extended, retracted };
     Type type = Type::created;
     // Numbers what one command told: 1, 3, 5 … The even number before it is the number of the
     // auction's new state, which streams send just before the event.
     std::uint32_t n = 0;
     AuctionId auction_id = 0;
-    std::uint32_t bid_number = 0;  // for a bid: which one of the auction, from 0
-    std::int64_t time_us = 0;      // book time
+    // For bid, extended and retracted: which entry of the list of bids, from 0.
+    std::uint32_t bid_number = 0;
+    std::int64_t time_us = 0;  // book time
 };
 
 struct Applied {
@@ -50,6 +52,9 @@ class AuctionBook {
     // - A bid must be above the current price, which starts as the starting bid. So of two racing
     //   bids the one that the log has second must beat the first.
     // - Closing an auction that is not open changes nothing.
+    // - An auction with rules of its own goes by them instead (services/auction/rules). Before its
+    //   opening time it takes no bid, from then on it does, whether or not its expire command has
+    //   come. Whoever buys it closes it.
     // - A command whose idempotency key, or session's serial, came before does nothing and has the
     //   first outcome. So has a repeated prepare, commit or abort of a transaction.
     // - A prepared close freezes its auction at its leader: until the decision it takes no bid,
@@ -87,9 +92,9 @@ class AuctionBook {
 
     std::uint64_t last_index() const { return last_index_; }
     std::int64_t time_us() const { return time_us_; }
-    // When the next open auction that is not frozen ends: Unix time in microseconds.
+    // When the next auction that is not frozen opens or ends by itself: Unix time in microseconds.
     std::optional<std::int64_t> next_closing_time_us() const;
-    // Those whose end is at or before that time, the earliest first.
+    // Those whose opening or end is at or before that time, the earliest first.
     std::vector<AuctionId> due_to_end(std::int64_t now_us, std::size_t max_count) const;
 
     // The whole book as bytes; equal books give equal bytes.
@@ -102,8 +107,11 @@ class AuctionBook {
     bool make_room(const Command& command);
     Outcome decide(const Command& command, std::vector<BookEvent>& events);
     Outcome create(const CreateAuction& create, std::vector<BookEvent>& events);
-    Outcome bid(const PlaceBid& bid, std::vector<BookEvent>& events);
-    Outcome bids(const PlaceBids& bids, std::vector<BookEvent>& events);
+    Outcome bid(const Command& command, const PlaceBid& bid, std::vector<BookEvent>& events);
+    Outcome bids(const Command& command, const PlaceBids& bids, std::vector<BookEvent>& events);
+    Outcome buy_now(const Command& command, const BuyNow& purchase, std::vector<BookEvent>& events);
+    Outcome retract(const RetractBids& retraction, std::vector<BookEvent>& events);
+    Outcome cancel(const CancelAuction& cancel, std::vector<BookEvent>& events);
     Outcome close(const CloseAuction& close, std::vector<BookEvent>& events);
     Outcome expire(const ExpireAuction& expire, std::vector<BookEvent>& events);
     Outcome prepare(const Command& command, const PrepareTransaction& prepare,
@@ -117,14 +125,26 @@ class AuctionBook {
     Outcome make_auction(AuctionId id, const CreateAuction& create, std::vector<BookEvent>& events);
     Outcome close_now(Auction& auction, std::vector<BookEvent>& events);
     void thaw(Auction& auction, std::vector<BookEvent>& events);
-    BidOutcome decide_bid(Auction& auction, const std::string& bidder, Money amount,
+    BidOutcome decide_bid(const Command& command, Auction& auction, const PlaceBids::Offer& offer,
                           std::vector<BookEvent>& events);
+    // Lets the rules of the auction decide, and tells what has come of it.
+    template <class Decide>
+    BidOutcome decide_by_rules(Auction& auction, std::vector<BookEvent>& events, Decide decide);
+    // Its opening time has come, though its expire command may not have.
+    void open_if_due(Auction& auction, std::vector<BookEvent>& events);
     // Ended in fact, though the status may still say open until its expire command comes.
     bool time_is_over(const Auction& auction) const;
     bool takes_no_bid_now(const Auction& auction) const;
     AuctionStatus effective_status(const Auction& auction) const;
     void settle(Auction& auction, AuctionStatus status, std::vector<BookEvent>& events);
-    void tell(BookEvent::Type type, const Auction& auction, std::vector<BookEvent>& events) const;
+    // Of an entry of its list of bids; of no one in particular without a number.
+    void tell(BookEvent::Type type, const Auction& auction, std::vector<BookEvent>& events,
+              std::size_t bid_number = 0) const;
+    // Tells of the entries of its list from `first` on.
+    void tell_bids(const Auction& auction, std::size_t first, std::vector<BookEvent>& events) const;
+    // Waits for its opening or end, or does not wait any more.
+    void watch(const Auction& auction);
+    void unwatch(const Auction& auction);
     Auction* find_mutable(AuctionId id);
     void insert(std::unique_ptr<Auction> auction);
     // What was read must fit together.
@@ -132,7 +152,8 @@ class AuctionBook {
 
     std::vector<std::unique_ptr<Auction>> auctions_;
     std::unordered_map<AuctionId, Auction*> by_id_;
-    std::set<std::pair<std::int64_t, AuctionId>> open_by_closing_time_;
+    // When they open or end by themselves.
+    std::set<std::pair<std::int64_t, AuctionId>> due_;
     IdempotencyTable keys_;
     SessionTable sessions_;
     TransactionTable transactions_;

@@ -26,9 +26,10 @@ PlaceBid read_bid(const JSONRequest& request) {
     PlaceBid bid;
     bid.auction_id = auction_id_of(request);
     try {
-        auto input = contract::read_bid(request);
-        bid.bidder = std::move(input.bidder);
-        bid.amount = input.amount;
+        auto read = contract::read_bid(request);
+        bid.bidder = std::move(read.bidder);
+        bid.amount = read.amount;
+        bid.is_maximum = read.is_maximum;
     } catch (const HTTPError& refusal) {
         // The original has one sentence for both; what it did not know keeps its own.
         const std::string_view reason = refusal.what();
@@ -48,9 +49,9 @@ BulkItem read_item(const nlohmann::json& item, PlaceBids& bids) {
     read.bidder_json = bidder != object.end() && bidder->is_string() ? bidder->dump() : "\"\"";
     read.amount_json = amount != object.end() ? amount->dump() : "null";
     try {
-        PlaceBids::Offer offer{contract::read_bidder(object), contract::read_amount(object)};
-        offer.amount.notation = Money::Notation::decimal;
-        bids.offers.push_back(std::move(offer));
+        auto bid = contract::read_bid(object);
+        bid.amount.notation = Money::Notation::decimal;
+        bids.offers.push_back({std::move(bid.bidder), bid.amount, bid.is_maximum});
     } catch (const HTTPError& refusal) {
         read.refusal = refusal.what();
     }
@@ -66,7 +67,10 @@ AuctionHandler::AuctionHandler(AuctionEngine& engine)
     route("GET", "/auctions/<auction_id>", &AuctionHandler::get_auction);
     route("POST", "/auctions/<auction_id>/bid", &AuctionHandler::place_bid);
     route("POST", "/auctions/<auction_id>/bids/bulk", &AuctionHandler::place_bids);
+    route("POST", "/auctions/<auction_id>/buy_now", &AuctionHandler::buy_now);
+    route("POST", "/auctions/<auction_id>/retract", &AuctionHandler::retract_bids);
     route("POST", "/auctions/<auction_id>/close", &AuctionHandler::close_auction);
+    route("POST", "/auctions/<auction_id>/cancel", &AuctionHandler::cancel_auction);
     route("GET", "/feed", &AuctionHandler::read_feed);
     route("GET", "/livez", &AuctionHandler::live);
     route("GET", "/readyz", &AuctionHandler::ready);
@@ -87,6 +91,29 @@ void AuctionHandler::place_bid(const JSONRequest& request, const Responder& resp
     submit({.idempotency = read_idempotency(request),
             .session = read_session(request),
             .action = read_bid(request)},
+           render_auction(request, 200), respond);
+}
+
+void AuctionHandler::buy_now(const JSONRequest& request, const Responder& respond) {
+    const AuctionId id = auction_id_of(request);
+    submit({.idempotency = read_idempotency(request),
+            .session = read_session(request),
+            .action = BuyNow{id, contract::read_bidder(request.object())}},
+           render_auction(request, 200), respond);
+}
+
+void AuctionHandler::retract_bids(const JSONRequest& request, const Responder& respond) {
+    const AuctionId id = auction_id_of(request);
+    submit({.idempotency = read_idempotency(request),
+            .session = read_session(request),
+            .action = RetractBids{id, contract::read_bidder(request.object())}},
+           render_auction(request, 200), respond);
+}
+
+void AuctionHandler::cancel_auction(const JSONRequest& request, const Responder& respond) {
+    submit({.idempotency = read_idempotency(request),
+            .session = read_session(request),
+            .action = CancelAuction{auction_id_of(request)}},
            render_auction(request, 200), respond);
 }
 

@@ -27,6 +27,9 @@ class AuctionHandler : public JSONRequestHandler {
     Response get_auction(const JSONRequest& request);
     void place_bid(const JSONRequest& request, const Responder& respond);
     void place_bids(const JSONRequest& request, const Responder& respond);
+    void buy_now(const JSONRequest& request, const Responder& respond);
+    void retract_bids(const JSONRequest& request, const Responder& respond);
+    void cancel_auction(const JSONRequest& request, const Responder& respond);
     void close_auction(const JSONRequest& request, const Responder& respond);
     void read_feed(const JSONRequest& request, const Responder& respond);
     Response live(const JSONRequest& request);

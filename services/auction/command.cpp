@@ -1,11 +1,13 @@
 #include "services/auction/command.h"
 
+#include <algorithm>
 #include <cassert>
 
 #include "common/bytes/byte_reader.h"
 #include "common/bytes/byte_writer.h"
 #include "common/limits.h"
 #include "services/auction/wire_money.h"
+#include "services/auction/wire_terms.h"
 
 namespace gavel::auction {
 namespace {
@@ -16,7 +18,10 @@ constexpr std::size_t usual_record_bytes = 96;
 
 // What stands after the stamp. Sessions came later: who does not know them refuses the record.
 enum class KeyKind : std::uint8_t { none = 0, idempotency = 1, session = 2 };
-// What stands after the key. Those from `prepare` on need rules of version 2.
+// Added to the kind of key: the caller's name stands after the key.
+constexpr std::uint8_t with_caller = 0x80;
+// What stands after that. Those from `prepare` on need rules of version 2, and those from
+// `create_with_terms` on, which are plain ones with something added, rules of version 3.
 enum class Kind : std::uint8_t {
     create = 1,
     bid = 2,
@@ -26,8 +31,15 @@ enum class Kind : std::uint8_t {
     prepare = 6,
     commit = 7,
     abort = 8,
+    create_with_terms = 9,
+    maximum_bid = 10,
+    bids_with_maximums = 11,  // one of them at least
+    buy_now = 12,
+    retract = 13,
+    cancel = 14,
 };
 constexpr std::uint8_t rules_with_transactions = 2;
+constexpr std::uint8_t rules_with_terms = 3;
 
 void write_kind(ByteWriter& out, Kind kind) {
     out.u8(static_cast<std::uint8_t>(kind));
@@ -35,20 +47,25 @@ void write_kind(ByteWriter& out, Kind kind) {
 
 void write_key(ByteWriter& out, const Command& command) {
     assert(!command.idempotency || !command.session);
+    const auto write_key_kind = [&](KeyKind kind) {
+        const std::uint8_t caller = command.caller ? with_caller : 0;
+        out.u8(static_cast<std::uint8_t>(kind) | caller);
+    };
     if (command.idempotency) {
-        out.u8(static_cast<std::uint8_t>(KeyKind::idempotency));
+        write_key_kind(KeyKind::idempotency);
         out.text(command.idempotency->scope);
         out.text(command.idempotency->key);
         out.u64(command.idempotency->fingerprint);
     } else if (command.session) {
-        out.u8(static_cast<std::uint8_t>(KeyKind::session));
+        write_key_kind(KeyKind::session);
         out.u64(command.session->session);
         out.u64(command.session->serial);
         out.u64(command.session->low);
         out.u64(command.session->fingerprint);
     } else {
-        out.u8(static_cast<std::uint8_t>(KeyKind::none));
+        write_key_kind(KeyKind::none);
     }
+    if (command.caller) out.text(*command.caller);
 }
 
 IdempotencyKey read_idempotency_key(ByteReader& in) {
@@ -72,26 +89,30 @@ struct ActionWriter {
     ByteWriter& out;
 
     void operator()(const CreateAuction& create) const {
-        write_kind(out, Kind::create);
+        write_kind(out, create.terms ? Kind::create_with_terms : Kind::create);
         out.text(create.name);
         out.u8(create.description ? 1 : 0);
         if (create.description) out.text(*create.description);
         write_money(out, create.starting_bid);
         out.i64(create.duration_seconds);
+        if (create.terms) write_terms(out, *create.terms);
     }
     void operator()(const PlaceBid& bid) const {
-        write_kind(out, Kind::bid);
+        write_kind(out, bid.is_maximum ? Kind::maximum_bid : Kind::bid);
         out.u64(bid.auction_id);
         out.text(bid.bidder);
         write_money(out, bid.amount);
     }
     void operator()(const PlaceBids& bids) const {
-        write_kind(out, Kind::bids);
+        const bool maximums = std::any_of(bids.offers.begin(), bids.offers.end(),
+                                          [](const auto& offer) { return offer.is_maximum; });
+        write_kind(out, maximums ? Kind::bids_with_maximums : Kind::bids);
         out.u64(bids.auction_id);
         out.u32(static_cast<std::uint32_t>(bids.offers.size()));
         for (const auto& offer : bids.offers) {
             out.text(offer.bidder);
             write_money(out, offer.amount);
+            if (maximums) out.u8(offer.is_maximum ? 1 : 0);
         }
     }
     void operator()(const CloseAuction& close) const {
@@ -117,26 +138,45 @@ struct ActionWriter {
         write_kind(out, Kind::abort);
         out.text(abort.transaction);
     }
+    void operator()(const BuyNow& purchase) const {
+        write_kind(out, Kind::buy_now);
+        out.u64(purchase.auction_id);
+        out.text(purchase.bidder);
+    }
+    void operator()(const RetractBids& retraction) const {
+        write_kind(out, Kind::retract);
+        out.u64(retraction.auction_id);
+        out.text(retraction.bidder);
+    }
+    void operator()(const CancelAuction& cancel) const {
+        write_kind(out, Kind::cancel);
+        out.u64(cancel.auction_id);
+    }
 };
 
-CreateAuction read_create(ByteReader& in) {
+CreateAuction read_create(ByteReader& in, bool with_terms = false) {
     CreateAuction create;
     create.name = in.text();
     if (in.flag()) create.description = in.text();
     create.starting_bid = read_money(in);
     create.duration_seconds = in.i64();
+    if (with_terms) create.terms = read_terms(in);
+    if (with_terms && create.terms->dutch && create.terms->dutch->floor > create.starting_bid) {
+        throw MalformedBytes("a falling price begins below its floor");
+    }
     return create;
 }
 
-PlaceBid read_bid(ByteReader& in) {
+PlaceBid read_bid(ByteReader& in, bool is_maximum = false) {
     PlaceBid bid;
     bid.auction_id = in.u64();
     bid.bidder = in.text();
     bid.amount = read_money(in);
+    bid.is_maximum = is_maximum;
     return bid;
 }
 
-PlaceBids read_bids(ByteReader& in) {
+PlaceBids read_bids(ByteReader& in, bool with_maximums = false) {
     constexpr std::size_t smallest_offer_bytes = 4 + 9;
     PlaceBids bids;
     bids.auction_id = in.u64();
@@ -144,7 +184,11 @@ PlaceBids read_bids(ByteReader& in) {
     for (auto& offer : bids.offers) {
         offer.bidder = in.text();
         offer.amount = read_money(in);
+        if (with_maximums) offer.is_maximum = in.flag();
     }
+    const bool maximums = std::any_of(bids.offers.begin(), bids.offers.end(),
+                                      [](const auto& offer) { return offer.is_maximum; });
+    if (with_maximums != maximums) throw MalformedBytes("a list of maximum bids has none");
     return bids;
 }
 
@@ -156,7 +200,18 @@ std::string read_transaction_id(ByteReader& in) {
     return id;
 }
 
-PrepareTransaction read_prepare(ByteReader& in) {
+// A name that a command gives beside an auction.
+std::string read_name(ByteReader& in) {
+    std::string name = in.text();
+    if (name.empty() || name.size() > limits::max_bidder_bytes) {
+        throw MalformedBytes("a bidder's name is empty or too long");
+    }
+    return name;
+}
+
+constexpr auto too_new = "a record holds a command that its rules do not know";
+
+PrepareTransaction read_prepare(ByteReader& in, std::uint8_t rules_version) {
     PrepareTransaction prepare;
     prepare.transaction = read_transaction_id(in);
     prepare.began_us = in.i64();
@@ -167,6 +222,10 @@ PrepareTransaction read_prepare(ByteReader& in) {
     }
     switch (static_cast<Kind>(in.u8())) {
         case Kind::create: prepare.action = read_create(in); break;
+        case Kind::create_with_terms:
+            if (rules_version < rules_with_terms) throw MalformedBytes(too_new);
+            prepare.action = read_create(in, true);
+            break;
         case Kind::close: prepare.action = CloseAuction{in.u64()}; break;
         default: throw MalformedBytes("a transaction holds what cannot be prepared");
     }
@@ -175,7 +234,9 @@ PrepareTransaction read_prepare(ByteReader& in) {
 
 // Whether a command of this kind may have been written with that head.
 void check_head(Kind kind, const Command& command) {
-    if (kind < Kind::prepare) return;
+    const bool of_terms = kind >= Kind::create_with_terms || command.caller;
+    if (of_terms && command.rules_version < rules_with_terms) throw MalformedBytes(too_new);
+    if (kind < Kind::prepare || kind >= Kind::create_with_terms) return;
     const bool keyed = command.idempotency && kind != Kind::prepare;
     if (command.rules_version < rules_with_transactions || command.session || keyed) {
         throw MalformedBytes("a record holds a transaction where none can be");
@@ -204,12 +265,14 @@ Command decode(std::string_view record) {
         throw MalformedBytes("a record was made under rules that this version does not know");
     }
     command.stamp_us = in.i64();
-    switch (static_cast<KeyKind>(in.u8())) {
+    const std::uint8_t key_kind = in.u8();
+    switch (static_cast<KeyKind>(key_kind & ~with_caller)) {
         case KeyKind::none: break;
         case KeyKind::idempotency: command.idempotency = read_idempotency_key(in); break;
         case KeyKind::session: command.session = read_session_key(in); break;
         default: throw MalformedBytes("a record has an unknown kind of key");
     }
+    if ((key_kind & with_caller) != 0) command.caller = read_name(in);
     const auto kind = static_cast<Kind>(in.u8());
     check_head(kind, command);
     switch (kind) {
@@ -218,9 +281,23 @@ Command decode(std::string_view record) {
         case Kind::bids: command.action = read_bids(in); break;
         case Kind::close: command.action = CloseAuction{in.u64()}; break;
         case Kind::expire: command.action = ExpireAuction{in.u64()}; break;
-        case Kind::prepare: command.action = read_prepare(in); break;
+        case Kind::prepare: command.action = read_prepare(in, command.rules_version); break;
         case Kind::commit: command.action = CommitTransaction{read_transaction_id(in)}; break;
         case Kind::abort: command.action = AbortTransaction{read_transaction_id(in)}; break;
+        case Kind::create_with_terms: command.action = read_create(in, true); break;
+        case Kind::maximum_bid: command.action = read_bid(in, true); break;
+        case Kind::bids_with_maximums: command.action = read_bids(in, true); break;
+        case Kind::buy_now: {
+            const AuctionId id = in.u64();
+            command.action = BuyNow{id, read_name(in)};
+            break;
+        }
+        case Kind::retract: {
+            const AuctionId id = in.u64();
+            command.action = RetractBids{id, read_name(in)};
+            break;
+        }
+        case Kind::cancel: command.action = CancelAuction{in.u64()}; break;
         default: throw MalformedBytes("a record holds an unknown command");
     }
     in.expect_end();

@@ -16,6 +16,8 @@ struct CreateAuction {
     std::optional<std::string> description;
     Money starting_bid;
     std::int64_t duration_seconds = 0;
+    // Rules of its own; nothing: a plain auction. Never terms that are all off.
+    std::optional<AuctionTerms> terms = std::nullopt;
     bool operator==(const CreateAuction&) const = default;
 };
 
@@ -23,6 +25,7 @@ struct PlaceBid {
     AuctionId auction_id = 0;
     std::string bidder;
     Money amount;
+    bool is_maximum = false;  // the amount is the most that the bidder would pay, and secret
     bool operator==(const PlaceBid&) const = default;
 };
 
@@ -31,6 +34,7 @@ struct PlaceBids {
     struct Offer {
         std::string bidder;
         Money amount;
+        bool is_maximum = false;  // as in PlaceBid
         bool operator==(const Offer&) const = default;
     };
     AuctionId auction_id = 0;
@@ -43,7 +47,27 @@ struct CloseAuction {
     bool operator==(const CloseAuction&) const = default;
 };
 
-// Put into the log by its owner when an auction's time has come.
+// Takes the auction at the price that it can be bought at now.
+struct BuyNow {
+    AuctionId auction_id = 0;
+    std::string bidder;
+    bool operator==(const BuyNow&) const = default;
+};
+
+// Takes bids of this bidder back, as many as the rules allow.
+struct RetractBids {
+    AuctionId auction_id = 0;
+    std::string bidder;
+    bool operator==(const RetractBids&) const = default;
+};
+
+// An operator's: the auction is over, and nobody has won.
+struct CancelAuction {
+    AuctionId auction_id = 0;
+    bool operator==(const CancelAuction&) const = default;
+};
+
+// Put into the log by its owner when an auction's time has come: to open, or to end.
 struct ExpireAuction {
     AuctionId auction_id = 0;
     bool operator==(const ExpireAuction&) const = default;
@@ -99,7 +123,8 @@ struct SessionKey {
 struct Command {
     // Which rules apply it; entries of the log keep the rules they were made under.
     // 2: auctions may be in transactions, and frozen by them.
-    static constexpr std::uint8_t current_rules_version = 2;
+    // 3: auctions may have rules of their own (AuctionTerms).
+    static constexpr std::uint8_t current_rules_version = 3;
 
     std::uint8_t rules_version = current_rules_version;
     std::int64_t stamp_us = 0;  // Unix time, put on by the log's owner at append
@@ -107,8 +132,11 @@ struct Command {
     // prepare: the key's outcome is that of the commit.
     std::optional<IdempotencyKey> idempotency;
     std::optional<SessionKey> session = std::nullopt;
+    // Who asks for it, when that was proved: a bidder's name in a command is only said.
+    std::optional<std::string> caller = std::nullopt;
     std::variant<CreateAuction, PlaceBid, PlaceBids, CloseAuction, ExpireAuction,
-                 PrepareTransaction, CommitTransaction, AbortTransaction>
+                 PrepareTransaction, CommitTransaction, AbortTransaction, BuyNow, RetractBids,
+                 CancelAuction>
         action;
     bool operator==(const Command&) const = default;
 };

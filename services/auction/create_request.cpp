@@ -1,6 +1,7 @@
 #include "services/auction/create_request.h"
 
 #include "common/contract/input.h"
+#include "services/auction/terms_input.h"
 
 namespace gavel::auction {
 
@@ -10,6 +11,7 @@ CreateAuction read_create(const nlohmann::json& object) {
     create.name = contract::read_name(object);
     create.starting_bid = contract::read_starting_bid(object);
     create.description = contract::read_description(object);
+    create.terms = read_terms(object, create.starting_bid, create.duration_seconds);
     return create;
 }
 

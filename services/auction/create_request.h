@@ -6,7 +6,8 @@
 
 namespace gavel::auction {
 
-// What a client asks for with a create, checked. Throws HTTPError 400 in the contract's words.
+// What a client asks for with a create, checked. Throws HTTPError 400 in the contract's words, and
+// those of terms_input.h.
 CreateAuction read_create(const nlohmann::json& object);
 
 }  // namespace gavel::auction

@@ -57,8 +57,9 @@ void EventFeed::publish(std::uint64_t index) {
 // crash. So it writes often enough to stay near, and seldom enough to cost little.
 void EventFeed::store_soon() {
     if (store_ == nullptr || storing_ || suspended_ || stored_index_ >= index_) return;
-    if (index_ >= stored_index_ + limits::feed_store_batch_entries ||
-        window_events_ > limits::feed_window_events) {
+    // A full window alone is no reason: it stays full, and is trimmed as far as is stored.
+    const bool overflows = window_events_ > 2 * limits::feed_window_events;
+    if (overflows || index_ >= stored_index_ + limits::feed_store_batch_entries) {
         store_next();
     } else if (store_timer_ == TimerId()) {
         store_timer_ = scheduler_.call_after_ms(limits::feed_store_delay_ms, [this] {
@@ -172,6 +173,7 @@ std::shared_ptr<const std::vector<EntryEvents>> EventFeed::unstored() const {
          ++entry) {
         if (entry->index <= index_) entries->push_back(*entry);
     }
+    std::reverse(entries->begin(), entries->end());
     return entries;
 }
 

@@ -1,13 +1,17 @@
 #include "services/auction/event_store.h"
 
+#include <algorithm>
 #include <filesystem>
+#include <iterator>
 
 #include "common/logging/logging.h"
 
 namespace gavel::auction {
 namespace {
 
-constexpr int file_layout = 1;
+constexpr int file_layout = 2;
+// Larger blocks hardly get smaller by it, and a page of the feed may need a few entries only.
+constexpr std::size_t block_bytes = 128 * 1024;
 
 }  // namespace
 
@@ -56,9 +60,9 @@ void EventStore::empty() {
     Transaction transaction(*database_);
     database_->execute(
         "DROP TABLE IF EXISTS meta; DROP TABLE IF EXISTS events;"
+        "DROP TABLE IF EXISTS blocks;"
         "CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
-        "CREATE TABLE events(idx INTEGER PRIMARY KEY, count INTEGER NOT NULL,"
-        " json BLOB NOT NULL);"
+        "CREATE TABLE blocks(last_idx INTEGER PRIMARY KEY, entries BLOB NOT NULL);"
         "INSERT INTO meta(key, value) VALUES('reached_index', '0');"
         "PRAGMA user_version=" +
         std::to_string(file_layout));
@@ -68,13 +72,18 @@ void EventStore::empty() {
 }
 
 void EventStore::append(const std::vector<EntryEvents>& entries, std::uint64_t reached_index) {
+    auto first = std::partition_point(
+        entries.begin(), entries.end(),
+        [this](const EntryEvents& entry) { return entry.index <= reached_index_; });
     Transaction transaction(*database_);
-    Statement insert(*database_, "INSERT OR REPLACE INTO events(idx, count, json) VALUES(?, ?, ?)");
-    for (const auto& entry : entries) {
-        insert.bind(1, entry.index)
-            .bind(2, static_cast<std::int64_t>(entry.count))
-            .bind_blob(3, entry.json)
-            .run();
+    Statement insert(*database_, "INSERT INTO blocks(last_idx, entries) VALUES(?, ?)");
+    while (first != entries.end()) {
+        auto last = first;
+        for (std::size_t bytes = 0; last != entries.end() && bytes < block_bytes; ++last) {
+            bytes += last->json.size();
+        }
+        insert.bind(1, std::prev(last)->index).bind_blob(2, codec_.pack({first, last})).run();
+        first = last;
     }
     Statement reached(*database_, "UPDATE meta SET value = ? WHERE key = 'reached_index'");
     const std::string value = std::to_string(reached_index);
@@ -89,18 +98,23 @@ void EventStore::sync() {
 }
 
 EventStore::Stretch EventStore::read(std::uint64_t after, std::uint64_t through,
-                                     std::size_t max_events) const {
+                                     std::size_t max_events) {
     Stretch stretch{through, {}};
     std::size_t events = 0;
-    Statement rows(*database_,
-                   "SELECT idx, count, json FROM events WHERE idx > ? AND idx <= ? ORDER BY idx");
-    rows.bind(1, after).bind(2, through);
-    while (events < max_events && rows.step()) {
+    bool more = true;
+    const auto take = [&](std::uint64_t index, std::uint32_t count, std::string_view json) {
+        if (index <= after) return true;
+        if (index > through) return more = false;
         if (!stretch.events_json.empty()) stretch.events_json += ',';
-        stretch.events_json += rows.column_bytes(2);
-        events += static_cast<std::size_t>(rows.column_int(1));
-        if (events >= max_events) stretch.index = static_cast<std::uint64_t>(rows.column_int(0));
-    }
+        stretch.events_json += json;
+        events += count;
+        if (events < max_events) return true;
+        stretch.index = index;
+        return more = false;
+    };
+    Statement blocks(*database_, "SELECT entries FROM blocks WHERE last_idx > ? ORDER BY last_idx");
+    blocks.bind(1, after);
+    while (more && blocks.step()) codec_.unpack(blocks.column_bytes(0), take);
     return stretch;
 }
 

@@ -1,6 +1,9 @@
 #include "services/auction/live_book.h"
 
 #include "common/feed/feed_event.h"
+#include "services/auction/house_rules.h"
+#include "services/auction/public_rules.h"
+#include "services/auction/shown_auction.h"
 
 namespace gavel::auction {
 namespace {
@@ -10,9 +13,50 @@ FeedEvent::Type feed_type(BookEvent::Type type) {
         case BookEvent::Type::created: return FeedEvent::Type::created;
         case BookEvent::Type::bid: return FeedEvent::Type::bid;
         case BookEvent::Type::closed: return FeedEvent::Type::closed;
+        case BookEvent::Type::opened: return FeedEvent::Type::opened;
+        case BookEvent::Type::extended: return FeedEvent::Type::extended;
+        case BookEvent::Type::retracted: return FeedEvent::Type::retracted;
         case BookEvent::Type::ended: break;
     }
     return FeedEvent::Type::ended;
+}
+
+FeedEvent::Closing closing_of(AuctionStatus status) {
+    if (status == AuctionStatus::bought) return FeedEvent::Closing::bought;
+    if (status == AuctionStatus::cancelled) return FeedEvent::Closing::cancelled;
+    return FeedEvent::Closing::by_hand;
+}
+
+// Who has won it, when it was closed or has ended: of a plain auction whoever leads.
+std::string winner_of(const Auction& auction) {
+    if (auction.proceedings != nullptr) return result_of(auction).winner;
+    return auction.status == AuctionStatus::cancelled ? "" : auction.highest_bidder();
+}
+
+// What an auction with rules of its own tells beside what a plain one would.
+void add_rules(FeedEvent& told, const BookEvent& event, const Auction& auction) {
+    switch (event.type) {
+        case BookEvent::Type::created:
+            told.scheduled = auction.proceedings->opened_us > event.time_us;
+            told.terms = public_terms(auction);
+            told.moment = public_moment(auction, 0);
+            break;
+        case BookEvent::Type::bid:
+        case BookEvent::Type::retracted: {
+            auto ruled = public_bid(auction, event.bid_number);
+            told.automatic = ruled.automatic;
+            told.retracted_by = std::move(ruled.retracted_by);
+            told.closing_time_us = ruled.closing_time_us;
+            told.moment = std::move(ruled.moment);
+            break;
+        }
+        case BookEvent::Type::extended:
+            told.closing_time_us = auction.proceedings->closing_time_after(event.bid_number + 1);
+            break;
+        case BookEvent::Type::closed:
+        case BookEvent::Type::ended: told.moment = public_result(auction); break;
+        case BookEvent::Type::opened: break;
+    }
 }
 
 FeedEvent feed_event(std::uint64_t index, const BookEvent& event, const Auction& auction) {
@@ -28,26 +72,24 @@ FeedEvent feed_event(std::uint64_t index, const BookEvent& event, const Auction&
         told.starting_bid = auction.starting_bid;
         told.duration_seconds = auction.duration_seconds;
         told.closing_time_us = auction.closing_time_us;
-    } else if (event.type == BookEvent::Type::bid) {
+    } else if (event.type == BookEvent::Type::closed || event.type == BookEvent::Type::ended) {
+        told.bidder = winner_of(auction);
+        told.amount = auction.current_bid();
+        told.closing = closing_of(auction.status);
+    } else if (event.type == BookEvent::Type::opened) {
+        told.amount = auction.starting_bid;
+    } else {
         told.bidder = auction.bids.at(event.bid_number).bidder;
         told.amount = auction.bids.at(event.bid_number).amount;
-    } else {
-        told.bidder = auction.highest_bidder();
-        told.amount = auction.current_bid();
     }
+    if (auction.proceedings != nullptr) add_rules(told, event, auction);
     return told;
 }
 
 }  // namespace
 
 LiveBook::LiveBook(AuctionBook book) : book_(std::move(book)) {
-    for (const auto& auction : book_.auctions()) {
-        auto& document = make_document(*auction);
-        for (const auto& bid : auction->bids) {
-            document.add_bid(bid.bidder, bid.amount, bid.time_us);
-        }
-        document.set_status(auction->status);
-    }
+    for (const auto& auction : book_.auctions()) documents_.emplace(auction->id, shown(*auction));
 }
 
 const contract::AuctionDocument* LiveBook::document(AuctionId id) const {
@@ -71,25 +113,17 @@ LiveBook::Taken LiveBook::apply(const Command& command, bool with_events) {
     return taken;
 }
 
-contract::AuctionDocument& LiveBook::make_document(const Auction& auction) {
-    return documents_
-        .try_emplace(auction.id, auction.id, auction.name, auction.description,
-                     auction.starting_bid, auction.duration_seconds, auction.closing_time_us)
-        .first->second;
-}
-
 void LiveBook::follow(const BookEvent& event) {
     const Auction& auction = *book_.find(event.auction_id);
     if (event.type == BookEvent::Type::created) {
-        make_document(auction);
+        documents_.emplace(auction.id, shown(auction));
         return;
     }
     auto& document = documents_.at(event.auction_id);
-    if (event.type == BookEvent::Type::bid) {
-        const Bid& bid = auction.bids.at(event.bid_number);
-        document.add_bid(bid.bidder, bid.amount, bid.time_us);
+    if (event.type == BookEvent::Type::bid || event.type == BookEvent::Type::retracted) {
+        show_bid(document, auction, event.bid_number);
     } else {
-        document.set_status(auction.status);
+        show_status(document, auction);
     }
 }
 

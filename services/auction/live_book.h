@@ -5,7 +5,7 @@
 
 #include "common/contract/auction_document.h"
 #include "services/auction/auction_book.h"
-#include "services/auction/event_store.h"
+#include "services/auction/entry_events.h"
 
 namespace gavel::auction {
 
@@ -34,7 +34,6 @@ class LiveBook {
     const contract::AuctionDocument* document(AuctionId id) const;
 
   private:
-    contract::AuctionDocument& make_document(const Auction& auction);
     void follow(const BookEvent& event);
 
     AuctionBook book_;

@@ -26,12 +26,23 @@ enum class OutcomeCode : std::uint8_t {
     not_prepared,       // a commit of what was never prepared; nothing was done
     contradicts,        // the transaction was decided otherwise before, or is another one
     transactions_full,  // no room to remember the transaction; nothing was done
+
+    // What an auction's own rules refuse; nothing was done.
+    no_maximums,          // a maximum bid, which it does not take
+    seller_bids,          // its seller would bid
+    too_fine,             // an amount finer than its currency has
+    not_for_sale,         // it cannot be bought now
+    no_retractions,       // its bids cannot be taken back
+    nothing_to_retract,   // the bidder has no bid there
+    too_late_to_retract,  // twelve hours or less are left, and the bid is older than an hour
+    ends_before_it_does,  // a create whose soft close has a hard end before the end
 };
+inline constexpr OutcomeCode last_outcome_code = OutcomeCode::ends_before_it_does;
 
 // Whether a key that comes again is to have this outcome again. What is true for a moment only is
 // decided anew.
 constexpr bool is_lasting(OutcomeCode code) {
-    return code <= OutcomeCode::ignored;
+    return code <= OutcomeCode::ignored || code >= OutcomeCode::no_maximums;
 }
 
 // What became of one bid, kept small: with the auction, whose bids are only appended, it is

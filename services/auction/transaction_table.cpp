@@ -10,7 +10,7 @@
 namespace gavel::auction {
 namespace {
 
-constexpr OutcomeCode last_code = OutcomeCode::transactions_full;
+constexpr OutcomeCode last_code = last_outcome_code;
 
 const PrepareTransaction& prepare_in(const Command& command) {
     return std::get<PrepareTransaction>(command.action);

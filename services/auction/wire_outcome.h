@@ -6,8 +6,8 @@
 
 namespace gavel::auction {
 
-// An outcome in a snapshot of the book. Under a key only what was done is remembered, so the codes
-// after keys_full do not occur; a transaction's outcomes may have any code.
+// An outcome in a snapshot of the book. Under a key only what is lasting is remembered, so most
+// codes after keys_full do not occur; a transaction's outcomes may have any code.
 
 inline constexpr std::size_t bid_outcome_bytes = 1 + 1 + 4;
 inline constexpr std::size_t smallest_outcome_bytes = 8 + 8 + bid_outcome_bytes + 4;
@@ -20,11 +20,13 @@ inline void write_bid_outcome(ByteWriter& out, const BidOutcome& outcome) {
 
 inline BidOutcome read_bid_outcome(ByteReader& in, OutcomeCode last = OutcomeCode::keys_full) {
     const auto code = in.u8();
-    if (code > static_cast<std::uint8_t>(last)) {
+    const bool lasting = code <= static_cast<std::uint8_t>(last_outcome_code) &&
+                         is_lasting(static_cast<OutcomeCode>(code));
+    if (code > static_cast<std::uint8_t>(last) && !lasting) {
         throw MalformedBytes("an outcome has an unknown code");
     }
     const auto status = in.u8();
-    if (status > static_cast<std::uint8_t>(AuctionStatus::ended)) {
+    if (status > static_cast<std::uint8_t>(AuctionStatus::cancelled)) {
         throw MalformedBytes("an auction has an unknown status");
     }
     return {static_cast<OutcomeCode>(code), static_cast<AuctionStatus>(status), in.u32()};

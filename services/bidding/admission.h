@@ -13,10 +13,10 @@ namespace gavel::bidding {
 enum class Admission : std::uint8_t { forward, closed, ended, too_low };
 
 // Screens a bid against what is committed. Refuses only what cannot become true; an auction that
-// is not known here goes on to the book. Holds for plain rising auctions: once there are others,
-// their prices must not be screened here. A bid with an idempotency key must not be screened at
-// all, since a retry of an accepted bid is beaten by its own price; nor must one with a session
-// that is sent a second time.
+// is not known here goes on to the book, and so does a bid on one with rules of its own that is
+// open: its price may fall. A bid with an idempotency key must not be screened at all, since a
+// retry of an accepted bid is beaten by its own price; nor must one with a session that is sent a
+// second time.
 Admission admit(const std::optional<BoardEntry>& known, Money amount);
 
 }  // namespace gavel::bidding

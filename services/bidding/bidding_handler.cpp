@@ -55,7 +55,8 @@ JSONResponse render(int status, const Verdict& verdict) {
 // its own words.
 std::optional<Money> read_bid_amount(const JSONRequest& request) {
     try {
-        return contract::read_bid(request).amount;
+        const auto bid = contract::read_bid(request);
+        return bid.is_maximum ? std::nullopt : std::optional(bid.amount);
     } catch (const HTTPError&) {
         return std::nullopt;
     }

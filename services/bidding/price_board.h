@@ -14,8 +14,9 @@ namespace gavel::bidding {
 // What is known to be committed about one auction.
 struct BoardEntry {
     enum class Status : std::uint8_t { open, closed, ended };
-    std::int64_t price_units = 0;  // a bid must be above it
+    std::int64_t price_units = 0;  // a bid must be above it; 0 where that cannot be said
     Status status = Status::open;
+    bool has_rules = false;  // of its own: the price may fall, and there is no price here
 };
 
 // The prices that bids are screened against, kept up to date from the feed, in memory. May lag
@@ -29,7 +30,7 @@ class PriceBoard : public FeedView {
     void restart(const std::string& log_id) override;
 
     // What is committed and not in the feed yet; the feed will say the same.
-    void learn_created(std::uint64_t auction_id, Money starting_bid);
+    void learn_created(std::uint64_t auction_id, Money starting_bid, bool has_rules = false);
     void learn_closed(std::uint64_t auction_id);
 
     // Nothing when the auction is not known here; it may exist all the same.

@@ -2,9 +2,33 @@
 
 #include <stdexcept>
 
+#include "common/feed/event_status.h"
 #include "common/limits.h"
 
 namespace gavel::gateway {
+namespace {
+
+// Takes in an event of an auction with rules of its own.
+void follow_rules(const FeedEvent& event, contract::AuctionDocument& auction) {
+    switch (event.type) {
+        case FeedEvent::Type::bid:
+        case FeedEvent::Type::retracted:
+            auction.add_ruled_bid(
+                event.bidder, event.amount, event.time_us,
+                {event.automatic, event.retracted_by, event.closing_time_us, event.moment});
+            break;
+        case FeedEvent::Type::opened: auction.set_status(contract::AuctionStatus::open); break;
+        case FeedEvent::Type::closed:
+        case FeedEvent::Type::ended:
+            auction.set_result(event.moment);
+            auction.set_status(status_after(event.type, event.closing));
+            break;
+        case FeedEvent::Type::created:
+        case FeedEvent::Type::extended: break;  // the bid before it has told of the new end
+    }
+}
+
+}  // namespace
 
 void AuctionsView::apply(const FeedPage& page, std::function<void(bool)> done) {
     for (const auto& event : page.events) take_in(event);
@@ -61,15 +85,11 @@ AuctionsView::Entry& AuctionsView::entry_for(const FeedEvent& event) {
                                         event.closing_time_us),
               in_order_.size()});
     Entry& made = *auctions_.emplace(event.auction_id, std::move(entry)).first->second;
+    if (event.has_rules()) made.document.add_rules(event.terms, event.moment);
+    if (event.scheduled) made.document.set_status(contract::AuctionStatus::scheduled);
     in_order_.push_back(&made.document);
-    places_[static_cast<std::size_t>(contract::AuctionStatus::open)].add(made.place);
+    places_of(made.document.status()).add(made.place);
     return made;
-}
-
-void AuctionsView::set_status(Entry& entry, contract::AuctionStatus status) {
-    places_[static_cast<std::size_t>(entry.document.status())].remove(entry.place);
-    places_[static_cast<std::size_t>(status)].add(entry.place);
-    entry.document.set_status(status);
 }
 
 void AuctionsView::take_in(const FeedEvent& event) {
@@ -77,18 +97,23 @@ void AuctionsView::take_in(const FeedEvent& event) {
                        (event.index == last_event_index_ && event.n <= last_event_n_);
     if (known) return;
     Entry& entry = entry_for(event);
-    switch (event.type) {
-        case FeedEvent::Type::created: break;
-        case FeedEvent::Type::bid:
-            entry.document.add_bid(event.bidder, event.amount, event.time_us);
-            break;
-        case FeedEvent::Type::closed: set_status(entry, contract::AuctionStatus::closed); break;
-        case FeedEvent::Type::ended: set_status(entry, contract::AuctionStatus::ended); break;
+    auto& auction = entry.document;
+    const auto before = auction.status();
+    if (auction.has_rules()) {
+        follow_rules(event, auction);
+    } else if (event.type == FeedEvent::Type::bid) {
+        auction.add_bid(event.bidder, event.amount, event.time_us);
+    } else if (event.type == FeedEvent::Type::closed || event.type == FeedEvent::Type::ended) {
+        auction.set_status(status_after(event.type, event.closing));
+    }
+    if (auction.status() != before) {
+        places_of(before).remove(entry.place);
+        places_of(auction.status()).add(entry.place);
     }
     entry.changed_index = last_event_index_ = event.index;
     entry.changed_n = last_event_n_ = event.n;
     ++events_total_;
-    if (listener_ != nullptr) listener_->on_event(event, entry.document);
+    if (listener_ != nullptr) listener_->on_event(event, auction);
 }
 
 }  // namespace gavel::gateway

@@ -65,9 +65,9 @@ class AuctionsView : public FeedView {
     // Null when there is none.
     const contract::AuctionDocument* find(std::uint64_t auction_id) const;
     const Entry* find_entry(std::uint64_t auction_id) const;
-    // Where in auctions() those with a status are.
-    const PlaceSet& places(contract::AuctionStatus status) const {
-        return places_[static_cast<std::size_t>(status)];
+    // Where in auctions() those are that the wire shows with this status, as all know it.
+    const PlaceSet& places(contract::AuctionStatus shown) const {
+        return places_[static_cast<std::size_t>(contract::shown_as(shown))];
     }
     // Expires when the view is emptied, and with it every document.
     std::weak_ptr<const bool> life() const { return life_; }
@@ -80,7 +80,9 @@ class AuctionsView : public FeedView {
   private:
     void take_in(const FeedEvent& event);
     Entry& entry_for(const FeedEvent& event);
-    void set_status(Entry& entry, contract::AuctionStatus status);
+    PlaceSet& places_of(contract::AuctionStatus status) {
+        return places_[static_cast<std::size_t>(contract::shown_as(status))];
+    }
 
     Listener* listener_ = nullptr;
     std::function<void()> log_lost_;
@@ -93,7 +95,7 @@ class AuctionsView : public FeedView {
     bool caught_up_ = false;
     std::unordered_map<std::uint64_t, std::unique_ptr<Entry>> auctions_;
     std::vector<contract::AuctionDocument*> in_order_;
-    std::array<PlaceSet, 3> places_;  // by status
+    std::array<PlaceSet, 3> places_;  // by the status that is shown
     std::shared_ptr<const bool> life_ = std::make_shared<const bool>(true);
 };
 

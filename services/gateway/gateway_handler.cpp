@@ -49,7 +49,10 @@ GatewayHandler::GatewayHandler(const Parts& parts) : JSONRequestHandler("gateway
     route("GET", "/api/auctions/<auction_id>", &GatewayHandler::get_auction);
     route("POST", "/api/auctions/<auction_id>/bid", &GatewayHandler::place_bid);
     route("POST", "/api/auctions/<auction_id>/bids/bulk", &GatewayHandler::place_bids);
+    route("POST", "/api/auctions/<auction_id>/buy_now", &GatewayHandler::buy_now);
+    route("POST", "/api/auctions/<auction_id>/retract", &GatewayHandler::retract_bids);
     route("POST", "/api/auctions/<auction_id>/close", &GatewayHandler::close_auction);
+    route("POST", "/api/auctions/<auction_id>/cancel", &GatewayHandler::cancel_auction);
     route("GET", "/api/history", &GatewayHandler::read_history);
     route("GET", "/api/transactions", &GatewayHandler::read_transactions);
     route("GET", "/api/notifications", &GatewayHandler::read_notifications);
@@ -74,8 +77,18 @@ void GatewayHandler::create_auction(const JSONRequest& request, const Responder&
 }
 
 void GatewayHandler::place_bid(const JSONRequest& request, const Responder& respond) {
-    const auto bid = contract::read_bid(request);
-    parts_.writes.bid(request, auction_id_of(request), bid.bidder, bid.amount, respond);
+    const contract::BidInput bid = contract::read_bid(request);
+    parts_.writes.bid(request, auction_id_of(request), bid, respond);
+}
+
+void GatewayHandler::buy_now(const JSONRequest& request, const Responder& respond) {
+    const std::string bidder = contract::read_bidder(request.object());
+    parts_.writes.ask(request, auction_id_of(request), "buy_now", bidder, respond);
+}
+
+void GatewayHandler::retract_bids(const JSONRequest& request, const Responder& respond) {
+    const std::string bidder = contract::read_bidder(request.object());
+    parts_.writes.ask(request, auction_id_of(request), "retract", bidder, respond);
 }
 
 void GatewayHandler::place_bids(const JSONRequest& request, const Responder& respond) {
@@ -87,6 +100,11 @@ void GatewayHandler::place_bids(const JSONRequest& request, const Responder& res
 
 void GatewayHandler::close_auction(const JSONRequest& request, const Responder& respond) {
     parts_.writes.close(request, auction_id_of(request), respond);
+}
+
+// Anyone can come here, and nobody can prove yet to be an operator.
+Response GatewayHandler::cancel_auction(const JSONRequest&) {
+    return JSONResponse::error(403, "only operators cancel auctions, at the auction service");
 }
 
 void GatewayHandler::when_current(const JSONRequest& request, const Responder& respond,

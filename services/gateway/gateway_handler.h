@@ -43,6 +43,9 @@ class GatewayHandler : public JSONRequestHandler {
     void get_auction(const JSONRequest& request, const Responder& respond);
     void place_bid(const JSONRequest& request, const Responder& respond);
     void place_bids(const JSONRequest& request, const Responder& respond);
+    void buy_now(const JSONRequest& request, const Responder& respond);
+    void retract_bids(const JSONRequest& request, const Responder& respond);
+    Response cancel_auction(const JSONRequest& request);
     void close_auction(const JSONRequest& request, const Responder& respond);
     void read_history(const JSONRequest& request, const Responder& respond);
     void read_transactions(const JSONRequest& request, const Responder& respond);

@@ -212,7 +212,7 @@ void GoDialectHandler::place_bid(const JSONRequest& request, const Responder& re
         const Money money = contract::read_amount(json{{"amount", *amount}});
         const auto auction_id = contract::parse_auction_id(id);
         if (!auction_id) throw HTTPError(404, "auction not found");
-        writes_.bid(lean(request), *auction_id, bidder, money,
+        writes_.bid(lean(request), *auction_id, {bidder, money},
                     [respond](const Response& answer) { respond(translated(answer)); });
     } catch (const HTTPError& refusal) {
         respond(refused(refusal.what()));

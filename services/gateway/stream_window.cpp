@@ -17,14 +17,17 @@ constexpr std::size_t history_bytes = 128;  // about that of a history event
 void StreamWindow::add(const FeedEvent& event, const contract::AuctionDocument& auction) {
     const auto version = auction.current();
     push({{event.index, event.n - 1}, &auction, version, {}, 0, 0}, auction.size_bytes(version));
-    push({{event.index, event.n}, &auction, version, event.type, event.time_us, 0},
-         history_bytes + event.name.size() + event.bidder.size());
+    Item change{{event.index, event.n}, &auction, version, event.type, event.time_us, 0};
+    if (auction.has_rules() || event.closing != FeedEvent::Closing::by_hand) {
+        change.payload = std::make_shared<const std::string>(history_payload(event));
+    }
+    push(std::move(change), history_bytes + event.name.size() + event.bidder.size());
 }
 
 void StreamWindow::push(Item item, std::size_t size_bytes) {
     item.bytes_before = total_bytes_;
     total_bytes_ += size_bytes;
-    items_.push_back(item);
+    items_.push_back(std::move(item));
     if (items_.size() > limits::stream_window_events) {
         dropped_through_ = items_.front().position;
         items_.pop_front();
@@ -39,12 +42,14 @@ void StreamWindow::append_history(std::string& out, const Item& item) {
     out += to_string(*item.change);
     out += R"(","payload":)";
     const std::uint32_t bids = item.version.bid_count;
-    if (*item.change == FeedEvent::Type::created) {
+    if (item.payload != nullptr) {
+        append_json_string(out, *item.payload);
+    } else if (*item.change == FeedEvent::Type::created) {
         append_json_string(out, item.auction->name());
     } else {
         out += item.auction->highest_bidder_json(bids);
     }
-    if (*item.change == FeedEvent::Type::bid) {
+    if (*item.change == FeedEvent::Type::bid && item.payload == nullptr) {
         out.back() = ' ';  // the closing quote
         out += "bid $" + format_decimal(item.auction->price(bids)) + '"';
     }

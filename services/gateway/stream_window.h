@@ -53,6 +53,8 @@ class StreamWindow {
         std::optional<FeedEvent::Type> change;       // of a history event; nothing: the auction's
         std::int64_t time_us = 0;                    // of a history event
         std::uint64_t bytes_before = 0;              // text of all events before it
+        // Of a history event that the auction alone does not tell; null for all others.
+        std::shared_ptr<const std::string> payload = nullptr;
     };
 
     void push(Item item, std::size_t size_bytes);

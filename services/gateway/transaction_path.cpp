@@ -21,8 +21,10 @@ constexpr int view_tries = 5;  // each as long as a view is waited for
 
 std::optional<contract::AuctionStatus> status_named(const std::string& name) {
     using contract::AuctionStatus;
-    for (const auto status : {AuctionStatus::open, AuctionStatus::closed, AuctionStatus::ended}) {
-        if (name == to_string(status)) return status;
+    for (const auto status :
+         {AuctionStatus::open, AuctionStatus::closed, AuctionStatus::ended,
+          AuctionStatus::scheduled, AuctionStatus::bought, AuctionStatus::cancelled}) {
+        if (name == name_of(status)) return status;
     }
     return std::nullopt;
 }
@@ -186,7 +188,7 @@ void TransactionPath::render(const CallPointer& call, const std::string& outcome
 
 bool TransactionPath::is_over(std::uint64_t auction_id) const {
     const auto* auction = view_.find(auction_id);
-    return auction != nullptr && auction->status() != contract::AuctionStatus::open;
+    return auction != nullptr && contract::is_over(auction->status());
 }
 
 Response TransactionPath::show(const Call& call, const contract::AuctionDocument& auction,

@@ -54,17 +54,25 @@ void WritePath::close(const JSONRequest& request, std::uint64_t auction_id, Call
          std::move(callback));
 }
 
-void WritePath::bid(const JSONRequest& request, std::uint64_t auction_id, const std::string& bidder,
-                    Money amount, Callback callback) {
-    // The original's gateway made every amount a float, and its clients see that.
-    amount.notation = Money::Notation::decimal;
+void WritePath::bid(const JSONRequest& request, std::uint64_t auction_id,
+                    const contract::BidInput& bid, Callback callback) {
     std::string body = R"({"bidder":)";
-    append_json_string(body, bidder);
-    body += R"(,"amount":)";
-    append_json_money(body, amount);
+    append_json_string(body, bid.bidder);
+    body += bid.is_maximum ? R"(,"max_amount":)" : R"(,"amount":)";
+    // The original's gateway made every amount a float, and its clients see that.
+    append_json_money(body, {bid.amount.units, Money::Notation::decimal});
     body += '}';
     send(bidding_, "bidding service", request, auction_path(auction_id, "/bid"), std::move(body),
          std::move(callback));
+}
+
+void WritePath::ask(const JSONRequest& request, std::uint64_t auction_id, const std::string& action,
+                    const std::string& bidder, Callback callback) {
+    std::string body = R"({"bidder":)";
+    append_json_string(body, bidder);
+    body += '}';
+    send(auctions_, "auction service", request, auction_path(auction_id, ("/" + action).c_str()),
+         std::move(body), std::move(callback));
 }
 
 void WritePath::bulk(const JSONRequest& request, std::uint64_t auction_id, std::string body,

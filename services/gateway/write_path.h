@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "common/contract/input.h"
 #include "common/http/json_request.h"
 #include "common/http/service_client.h"
 #include "common/money/money.h"
@@ -39,8 +40,11 @@ class WritePath {
     // `request` gives the headers that travel along; `body` is what is sent.
     void create(const JSONRequest& request, std::string body, Callback callback);
     void close(const JSONRequest& request, std::uint64_t auction_id, Callback callback);
-    void bid(const JSONRequest& request, std::uint64_t auction_id, const std::string& bidder,
-             Money amount, Callback callback);
+    void bid(const JSONRequest& request, std::uint64_t auction_id, const contract::BidInput& bid,
+             Callback callback);
+    // `action` is the last part of the path: buy_now or retract.
+    void ask(const JSONRequest& request, std::uint64_t auction_id, const std::string& action,
+             const std::string& bidder, Callback callback);
     void bulk(const JSONRequest& request, std::uint64_t auction_id, std::string body,
               Callback callback);
 

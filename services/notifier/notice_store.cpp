@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "common/contract/auction_status.h"
+#include "common/feed/event_status.h"
 #include "common/json/json_text.h"
 #include "common/money/money.h"
 
@@ -75,11 +75,9 @@ void NoticeStore::append(const FeedPage& page) {
 }
 
 void NoticeStore::insert(const std::string& log_id, const FeedEvent& event) {
-    using contract::AuctionStatus;
-    const bool closed = event.type == FeedEvent::Type::closed;
     insert_.bind_text(1, log_id).bind(2, event.auction_id).bind_text(3, event.bidder);
     insert_.bind(4, event.amount.units).bind(5, event.time_us);
-    insert_.bind_text(6, reason_of(closed ? AuctionStatus::closed : AuctionStatus::ended));
+    insert_.bind_text(6, reason_of(status_after(event.type, event.closing)));
     insert_.run();
 }
 

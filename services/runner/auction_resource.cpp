@@ -8,6 +8,7 @@
 #include "common/logging/logging.h"
 #include "services/auction/auction_answers.h"
 #include "services/auction/create_request.h"
+#include "services/auction/house_rules.h"
 #include "services/auction/idempotency.h"
 #include "services/runner/transaction_terms.h"
 
@@ -78,7 +79,7 @@ AuctionResource::~AuctionResource() {
 std::string AuctionResource::facts_of(const Outcome& vote) const {
     json facts = {{"auction_id", std::to_string(vote.auction_id)}};
     if (const auto* auction = engine_.live().book().find(vote.auction_id)) {
-        facts["winner"] = auction->highest_bidder();
+        facts["winner"] = auction::winner_if_closed(*auction);
         facts["price"] =
             json::parse(format_decimal({auction->current_bid().units, Money::Notation::decimal}));
     }

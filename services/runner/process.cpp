@@ -7,13 +7,13 @@
 #include <stdexcept>
 
 #include "common/clock/clock.h"
-#include "common/contract/input.h"
 #include "common/http/batching_service_client.h"
 #include "common/http/cluster_service_client.h"
 #include "common/http/http_service_client.h"
 #include "common/http/in_process_service_client.h"
 #include "common/logging/logging.h"
 #include "common/storage/folder.h"
+#include "services/auction/create_request.h"
 #include "services/runner/auction_resource.h"
 
 namespace gavel {
@@ -84,7 +84,8 @@ void Process::make_auction_service() {
             std::make_unique<AuctionResource>(loop_, auction_->engine(), [] { return true; }),
             auction_->handler());
     }
-    listen_to_services(participating(std::move(participation), auction_->handler()), settings_.auction_port);
+    listen_to_services(participating(std::move(participation), auction_->handler()),
+                       settings_.auction_port);
     auction_->start();
 }
 
@@ -170,7 +171,9 @@ void Process::make_bidding_service() {
         [this](const TransactionTerms& terms, const AuctionFacts& facts, const auto& done) {
             auto& board = bidding_->board();
             if (terms.kind == TransactionKind::create) {
-                board.learn_created(facts.auction_id, contract::read_starting_bid(terms.request));
+                const auto create = auction::read_create(terms.request);
+                board.learn_created(facts.auction_id, create.starting_bid,
+                                    create.terms.has_value());
             } else {
                 board.learn_closed(facts.auction_id);
             }

@@ -2,10 +2,10 @@
 
 #include <ostream>
 
-#include "common/contract/auction_document.h"
 #include "common/storage/sqlite.h"
 #include "services/auction/auction_book.h"
 #include "services/auction/hash_chain.h"
+#include "services/auction/shown_auction.h"
 #include "services/auction/sqlite_log.h"
 
 namespace gavel {
@@ -22,11 +22,7 @@ std::string hex(const std::string& bytes) {
 }
 
 std::string auction_json(const auction::Auction& auction) {
-    contract::AuctionDocument document(auction.id, auction.name, auction.description,
-                                       auction.starting_bid, auction.duration_seconds,
-                                       auction.closing_time_us);
-    for (const auto& bid : auction.bids) document.add_bid(bid.bidder, bid.amount, bid.time_us);
-    document.set_status(auction.status);
+    const auto document = auction::shown(auction);
     std::string text;
     document.append_json(text, document.current());
     return text;

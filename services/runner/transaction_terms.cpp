@@ -51,7 +51,7 @@ std::string result_json(const auction::Outcome& outcome) {
     return json({{"auction_id", std::to_string(outcome.auction_id)},
                  {"index", outcome.index},
                  {"bid_count", outcome.bid_count},
-                 {"status", contract::to_string(outcome.status)}})
+                 {"status", contract::name_of(outcome.status)}})
         .dump();
 }
 

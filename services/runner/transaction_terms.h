@@ -14,10 +14,11 @@ namespace gavel {
 //
 //     payload   {"kind": "create" | "close", "auction_id": "7", "request": what the client sent,
 //                "idempotency_key": …}, from the gateway
-//     facts     {"auction_id": "7", "winner": "ann", "price": 60.0}, from the auction service: the
-//               leader at the freeze; "winner" is "" when there is none
+//     facts     {"auction_id": "7", "winner": "ann", "price": 60.0}, from the auction service: who
+//               wins by what stood at the freeze; "winner" is "" when nobody does
 //     result    {"auction_id": "7", "index": 12, "bid_count": 3, "status": "CLOSED"}, from the
-//               auction service: from which the gateway renders its answer
+//               auction service: from which the gateway renders its answer; the status by
+//               contract::name_of
 //     answer    of a refusal: a result, when there is nothing to change; else {"index": 12}, where
 //               the book decided so
 

@@ -8,8 +8,8 @@
 #include "common/bytes/byte_reader.h"
 #include "common/limits.h"
 #include "services/auction/auction_book.h"
-#include "tests/auction/commands.h"
 #include "tests/auction/fixture_file.h"
+#include "tests/auction/ruled_commands.h"
 
 namespace gavel::auction {
 namespace {
@@ -80,10 +80,56 @@ std::vector<Command> samples_of_transactions() {
     return all;
 }
 
+// What rules of an auction's own brought.
+std::vector<Command> samples_with_terms() {
+    AuctionTerms english;
+    english.currency = find_currency("EUR");
+    english.seller = "sue";
+    english.increments = {Increments::Kind::table,
+                          {{500'000, 10'000}, {Increments::no_end, 25'000}}};
+    english.proxy = true;
+    english.reserve = money(77);
+    english.buy_now_price = money(200);
+    english.buy_now_policy = BuyNowPolicy::always;
+    english.soft_close = SoftClose{60, 120, 3, start_us + 9'000 * second_us};
+    english.opens_at_us = start_us + 5 * second_us;
+    english.retractions = true;
+    Command several = bids(7, {{"ann", 60}, {"bob", 70}});
+    std::get<PlaceBids>(several.action).offers[1].is_maximum = true;
+    Command prepared = prepare_create("t-1", "Lamp", 50, 60);
+    auto& inner = std::get<PrepareTransaction>(prepared.action).action;
+    std::get<CreateAuction>(inner).terms = format_terms(Format::vickrey);
+    Command called = bid(7, "ann", 60);
+    called.caller = "ann";
+    Command called_with_key = with_key(maximum(7, "ann", 90), "k");
+    called_with_key.caller = "ann";
+    Command called_in_session = with_session(retract(7, "ann"), 1, 2);
+    called_in_session.caller = "ann";
+    std::vector<Command> all = {create(english, 50),
+                                create(format_terms(Format::dutch), 50),
+                                create(format_terms(Format::sealed_first_price), 50),
+                                maximum(7, "ann", 100),
+                                several,
+                                buy_now(7, "ann"),
+                                retract(7, "ann"),
+                                cancel(7),
+                                prepared,
+                                called,
+                                called_with_key,
+                                called_in_session};
+    std::int64_t stamp_us = start_us;
+    for (auto& command : all) {
+        command.stamp_us = stamp_us++;
+        command.rules_version = 3;
+    }
+    return all;
+}
+
 std::vector<Command> all_samples() {
     std::vector<Command> all = samples();
     for (auto& command : samples_with_sessions()) all.push_back(std::move(command));
     for (auto& command : samples_of_transactions()) all.push_back(std::move(command));
+    for (auto& command : samples_with_terms()) all.push_back(std::move(command));
     return all;
 }
 
@@ -132,7 +178,7 @@ TEST_CASE("a count of what is not there does not make room for it") {
 TEST_CASE("a record of a later layout, of later rules or of no rules is refused") {
     const std::string record = encode(close(7));
     for (const auto& [at, value] :
-         {std::pair(0, 2), std::pair(0, 0), std::pair(1, 3), std::pair(1, 0)}) {
+         {std::pair(0, 2), std::pair(0, 0), std::pair(1, 4), std::pair(1, 0)}) {
         std::string changed = record;
         changed[static_cast<std::size_t>(at)] = static_cast<char>(value);
         CHECK_THROWS_AS(decode(changed), MalformedBytes);
@@ -160,6 +206,35 @@ TEST_CASE("a transaction has an id and rules that know it, and no session") {
     }
     refused(with_key(commit("t"), "k"));
     refused(with_key(abort("t"), "k"));
+}
+
+TEST_CASE("rules of an auction's own need rules that know them, and are never all off") {
+    for (Command command : samples_with_terms()) {
+        command.rules_version = 2;
+        CHECK_THROWS_AS(decode(encode(command)), MalformedBytes);
+    }
+    const auto refused = [](const AuctionTerms& terms) {
+        CHECK_THROWS_AS(decode(encode(create(terms, 50))), MalformedBytes);
+    };
+    refused(AuctionTerms());
+    AuctionTerms terms = format_terms(Format::dutch);
+    terms.dutch->floor = money(51);
+    refused(terms);
+    terms = format_terms(Format::dutch);
+    terms.dutch->interval_seconds = 0;
+    refused(terms);
+    terms = proxy_terms();
+    terms.increments.rows.clear();
+    refused(terms);
+    terms = proxy_terms();
+    terms.increments.rows[0].step_units = 0;
+    refused(terms);
+    terms = AuctionTerms();
+    terms.currency = Currency{"EUR", 5};
+    refused(terms);
+    for (const auto& command : {buy_now(7, ""), retract(7, std::string(256, 'a'))}) {
+        CHECK_THROWS_AS(decode(encode(command)), MalformedBytes);
+    }
 }
 
 // What was once written stays readable for ever: these files are never made anew.
@@ -260,18 +335,79 @@ StampedBook fixture_book_with_transactions() {
     return b;
 }
 
-TEST_CASE("a book of layout 3 is read as it was meant, and written as it was") {
+TEST_CASE("a book of layout 3 is read as it was meant, and goes on as one of today") {
     const auto books = read_fixture("book_layout_3.hex");
     REQUIRE(books.size() == 1);
-    const StampedBook b = fixture_book_with_transactions();
-    CHECK(b.book.serialize() == books[0]);
-    const AuctionBook read = AuctionBook::deserialize(books[0]);
-    CHECK(read.serialize() == books[0]);
+    StampedBook b = fixture_book_with_transactions();
+    AuctionBook read = AuctionBook::deserialize(books[0]);
+    CHECK(read.serialize() == b.book.serialize());
     CHECK(read.transactions().prepared() == std::set<std::string>{"t-1", "t-3"});
     CHECK(read.is_frozen(read.auctions()[0]->id));
     CHECK(read.auctions().back()->name == "Bowl");
     CHECK(read.transactions().find("t-4")->vote.code == OutcomeCode::in_transaction);
     CHECK(read.transactions().find("t-5")->state == TransactionTable::State::aborted);
+    const Command next = create(proxy_terms(), 5);
+    CHECK(read.apply(next, read.last_index() + 1).outcome.code == OutcomeCode::accepted);
+    b.book.apply(next, b.book.last_index() + 1);
+    CHECK(read.serialize() == b.book.serialize());
+}
+
+TEST_CASE(
+    "records with rules of an auction are read as they were meant, and written as they were") {
+    const auto records = read_fixture("records_with_terms.hex");
+    const auto expected = samples_with_terms();
+    REQUIRE(records.size() == expected.size());
+    for (std::size_t i = 0; i < records.size(); ++i) {
+        CHECK(decode(records[i]) == expected[i]);
+        CHECK(encode(expected[i]) == records[i]);
+    }
+}
+
+// The book of layout 3's fixture with auctions of every format.
+StampedBook fixture_book_with_rules() {
+    StampedBook b = fixture_book_with_transactions();
+    const auto last = [&] { return b.book.auctions().back()->id; };
+    AuctionTerms terms = proxy_terms();
+    terms.currency = find_currency("EUR");
+    terms.reserve = money(80);
+    terms.soft_close = SoftClose{60, 120, 3, 0};
+    terms.retractions = true;
+    b.apply(create(terms, 50, 60));
+    b.apply(maximum(last(), "ann", 100));
+    b.apply(maximum(last(), "bob", 90));
+    b.apply(retract(last(), "bob"));
+    b.apply(create(format_terms(Format::vickrey), 50));
+    b.apply(bid(last(), "ann", 70));
+    b.apply(with_key(bid(last(), "bob", 60), "k5"));
+    b.apply(create(format_terms(Format::sealed_first_price), 50));
+    b.apply(bid(last(), "ann", 70));
+    b.apply(close(last()));
+    b.apply(create(format_terms(Format::dutch), 50));
+    b.apply(buy_now(last(), "cy"));
+    terms.opens_at_us = start_us + 600 * second_us;
+    b.apply(create(terms, 50));
+    b.apply(with_key(maximum(last(), "ann", 70), "k6"));
+    b.apply(create(proxy_terms(), 50));
+    b.apply(cancel(last()));
+    return b;
+}
+
+TEST_CASE("a book of layout 4 is read as it was meant, and written as it was") {
+    const auto books = read_fixture("book_layout_4.hex");
+    REQUIRE(books.size() == 1);
+    const StampedBook b = fixture_book_with_rules();
+    CHECK(b.book.serialize() == books[0]);
+    const AuctionBook read = AuctionBook::deserialize(books[0]);
+    CHECK(read.serialize() == books[0]);
+    const auto& auctions = read.auctions();
+    REQUIRE(auctions.size() == 10);
+    CHECK(shown_bids(*auctions[4]) == "ann 80, bob 90, ann 95 automatic, ann 80 retracted by bob");
+    CHECK(auctions[4]->proceedings->maximum == money(100));
+    CHECK(auctions[4]->closing_time_us > auctions[4]->proceedings->first_end_us);
+    CHECK(auctions[5]->proceedings->sealed.size() == 2);
+    CHECK(auctions[7]->status == AuctionStatus::bought);
+    CHECK(auctions[8]->status == AuctionStatus::scheduled);
+    CHECK(auctions[9]->status == AuctionStatus::cancelled);
 }
 
 }  // namespace

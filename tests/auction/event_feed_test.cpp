@@ -2,13 +2,17 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <sstream>
 #include <string>
 #include <vector>
 
+#include "common/bytes/byte_reader.h"
 #include "common/limits.h"
+#include "services/auction/event_block.h"
 #include "services/auction/event_store.h"
 #include "tests/support/manual_executor.h"
 #include "tests/support/manual_scheduler.h"
@@ -251,10 +255,22 @@ TEST_CASE("what comes within a short time goes to the store as one batch") {
     CHECK(f.store.read(0, 9, 99).events_json == R"("1a","2a")");
 }
 
+TEST_CASE("a full window is no reason to store each entry by itself") {
+    StoredFeed f;
+    const std::uint64_t entries = limits::feed_window_events / large_entry + 10;
+    for (std::uint64_t i = 1; i <= entries; ++i) f.tell(i, large_entry);
+    f.work();
+    REQUIRE(f.store.reached_index() == entries);
+    f.tell(entries + 1);
+    CHECK(f.executor.queued() == 0);
+    f.scheduler.advance_ms(limits::feed_store_delay_ms);
+    CHECK(f.executor.queued() == 1);
+}
+
 TEST_CASE("while the store fails the window keeps everything, and it is stored afterwards") {
     StoredFeed f;
     Database other(f.path);
-    other.execute("ALTER TABLE events RENAME TO hidden");  // appending fails
+    other.execute("ALTER TABLE blocks RENAME TO hidden");  // appending fails
     const std::uint64_t entries = limits::feed_window_events / large_entry + 10;
     for (std::uint64_t i = 1; i <= entries; ++i) {
         f.tell(i, large_entry);
@@ -262,11 +278,13 @@ TEST_CASE("while the store fails the window keeps everything, and it is stored a
     }
     CHECK(f.store.reached_index() == 0);
     CHECK((*read(*f.feed, 0, 0, 1))->index == 1);  // from memory, at once
-    other.execute("ALTER TABLE hidden RENAME TO events");
+    other.execute("ALTER TABLE hidden RENAME TO blocks");
     f.scheduler.advance_ms(1'000);
     f.work();
     CHECK(f.store.reached_index() == entries);
-    CHECK(other.query_text("SELECT count(*) FROM events") == std::to_string(entries));
+    const auto stored = f.store.read(0, entries, entries * large_entry).events_json;
+    CHECK(std::count(stored.begin(), stored.end(), ',') + 1 ==
+          static_cast<std::ptrdiff_t>(entries * large_entry));
 }
 
 TEST_CASE("a store that cannot be read says so") {
@@ -275,7 +293,7 @@ TEST_CASE("a store that cannot be read says so") {
     EventFeed feed(f.scheduler, &f.store, &f.executor, 1);
     {
         Database other(f.path);
-        other.execute("DROP TABLE events");
+        other.execute("DROP TABLE blocks");
     }
     const auto page = read(feed, 0);
     f.work();
@@ -310,7 +328,7 @@ TEST_CASE("what is stored is there after a restart, and twice is once") {
         store.append({entry(1), entry(2)}, 2);
         store.append({entry(2), entry(3)}, 4);
     }
-    const EventStore store(path, "L");
+    EventStore store(path, "L");
     CHECK(store.reached_index() == 4);
     const auto all = store.read(0, 4, 100);
     CHECK(all.events_json == R"("1a","2a","3a")");
@@ -319,12 +337,56 @@ TEST_CASE("what is stored is there after a restart, and twice is once") {
     CHECK(store.read(1, 2, 100).index == 2);
 }
 
+TEST_CASE("entries of many blocks are read from anywhere to anywhere, each once") {
+    const testing::TemporaryDirectory directory;
+    EventStore store(directory.file("events"), "L");
+    constexpr std::uint64_t last = 400;
+    std::vector<EntryEvents> entries;
+    for (std::uint64_t i = 1; i <= last; ++i) {
+        entries.push_back({i, 1, std::to_string(i) + std::string(i % 7 * 1'000, ' ')});
+    }
+    entries[99].json += std::string(500'000, ' ');  // larger than a block, and still one entry
+    store.append({entries.begin(), entries.begin() + 250}, 250);
+    store.append(entries, last);
+    for (const std::uint64_t after : {0, 1, 98, 99, 100, 249, 250, 399}) {
+        for (const std::uint64_t through : {after, after + 1, last}) {
+            const auto some = store.read(after, through, 1'000);
+            CHECK(some.index == through);
+            std::uint64_t next = after;
+            std::istringstream numbers(some.events_json);
+            for (std::string number; std::getline(numbers, number, ',');) {
+                CHECK(std::stoull(number) == ++next);
+            }
+            CHECK(next == through);
+        }
+    }
+    CHECK(store.read(90, last, 25).index == 115);
+}
+
+TEST_CASE("a damaged block is no block") {
+    EventBlockCodec codec;
+    const std::vector<EntryEvents> entries{entry(1), entry(2)};
+    const std::string block(codec.pack(entries));
+    const auto count_entries = [&](const std::string& bytes) {
+        int count = 0;
+        codec.unpack(bytes, [&](std::uint64_t, std::uint32_t, std::string_view) {
+            ++count;
+            return true;
+        });
+        return count;
+    };
+    CHECK(count_entries(block) == 2);
+    CHECK_THROWS_AS(count_entries(block.substr(0, block.size() - 1)), MalformedBytes);
+    CHECK_THROWS_AS(count_entries("no block at all"), MalformedBytes);
+    CHECK_THROWS_AS(count_entries(""), MalformedBytes);
+}
+
 TEST_CASE("a store of another log is emptied") {
     const testing::TemporaryDirectory directory;
     const auto path = directory.file("events");
     { EventStore(path, "L").append({entry(1)}, 1); }
     {
-        const EventStore store(path, "M");
+        EventStore store(path, "M");
         CHECK(store.reached_index() == 0);
         CHECK(store.read(0, 9, 9).events_json.empty());
     }

@@ -89,12 +89,13 @@ scenario('every bid is there, a screenful of them in the page', async (dashboard
   await expectText(dashboard.page.getByRole('heading', { name: '900 bids' }), '900 bids');
   await expectText(dashboard.bids.first(), /^b900\s/);
   assert.ok(await dashboard.bids.count() < 60);
-  await dashboard.page.locator('.rows-box').evaluate((box) => { box.scrollTop = box.scrollHeight; });
+  const box = dashboard.page.locator('.rows-box');
+  await box.evaluate((found) => { found.scrollTop = found.scrollHeight; });
   await expectText(dashboard.bids.last(), /^b1\s[\s\S]*\$2\.00$/);
   assert.equal(await dashboard.bids.last().getAttribute('aria-posinset'), '900');
   await gavel.placeBid(id, 'late', 5_000);
   await expectText(dashboard.page.getByRole('heading', { name: '901 bids' }), '901 bids');
-  await dashboard.page.locator('.rows-box').evaluate((box) => { box.scrollTop = 0; });
+  await box.evaluate((found) => { found.scrollTop = 0; });
   await expectText(dashboard.bids.first(), /^late\s/);
 });
 
@@ -116,12 +117,13 @@ scenario('closing is confirmed by a question that names auction and leader',
     await expectText(dashboard.sale, /Sold for\s+\$30\.00\s+to bo · 2 bids[\s\S]*Closed manually/);
     await expectCount(button, 0);
     await expectCount(dashboard.sale.getByRole('button', { name: 'Bid', exact: true }), 0);
-    await expectText(dashboard.page.locator('.event-rows .event-text').first(), 'Closed, won by bo');
+    await expectText(dashboard.page.locator('.event-rows .event-text').first(),
+      'Closed, won by bo');
   });
 
 scenario('an address that leads nowhere says so', async (dashboard) => {
-  for (const hash of ['#/auctions/123', '#/auctions/%00', '#/auctions/..%2Fx', '#/auctions/%E0%A4']) {
-    await dashboard.go(hash);
+  for (const id of ['123', '%00', '..%2Fx', '%E0%A4']) {
+    await dashboard.go(`#/auctions/${id}`);
     await expectText(dashboard.page.locator('.auction-page .empty').first(),
       /^There is no such auction/);
   }
@@ -129,16 +131,17 @@ scenario('an address that leads nowhere says so', async (dashboard) => {
   await expectText(dashboard.page.locator('#auctions-title'), 'Auctions');
 });
 
-scenario('its address is copied, or shown where the browser does not copy', async (dashboard, gavel) => {
-  const id = await sold(gavel, 'Linked lamp', []);
-  await dashboard.go(`#/auctions/${id}`);
-  await dashboard.page.evaluate(() => {
-    Object.defineProperty(navigator, 'clipboard', { value: undefined });
+scenario('its address is copied, or shown where the browser does not copy',
+  async (dashboard, gavel) => {
+    const id = await sold(gavel, 'Linked lamp', []);
+    await dashboard.go(`#/auctions/${id}`);
+    await dashboard.page.evaluate(() => {
+      Object.defineProperty(navigator, 'clipboard', { value: undefined });
+    });
+    await dashboard.page.getByRole('button', { name: 'Copy link' }).click();
+    await expectText(dashboard.page.locator('.share-status'),
+      `${gavel.dashboardUrl}#/auctions/${id}`);
   });
-  await dashboard.page.getByRole('button', { name: 'Copy link' }).click();
-  await expectText(dashboard.page.locator('.share-status'),
-    `${gavel.dashboardUrl}#/auctions/${id}`);
-});
 
 test('a step chart keeps the last of the bids that share a pixel, and round prices', async () => {
   const { priceTicks, scaleOf, stepPath } = await import(

@@ -19,25 +19,26 @@ scenario('the card shows the new leader', async (dashboard, gavel) => {
   await expectText(card.locator('.leader'), 'by bob · 2 bids');
 });
 
-scenario('the next sensible amount is filled in and follows the price', async (dashboard, gavel) => {
-  const { id } = await gavel.createAuction({ name: 'Suggestion', starting_bid: 0.5 });
-  const field = dashboard.card('Suggestion').getByLabel('Amount');
-  const suggested = async (price) => {
-    if (price !== null) await gavel.placeBid(id, 'other', price);
-    return eventually(async () => {
-      const value = Number(await field.inputValue());
-      assert.ok(value > (price ?? 0.5), `${value} after ${price}`);
-      return value;
-    });
-  };
-  assert.equal(await suggested(null), 0.55);
-  assert.equal(await suggested(7.03), 7.1);
-  assert.equal(await suggested(412.5), 415);
-  assert.equal(await suggested(1_000.0001), 1_025);
-  assert.equal(await suggested(99_999_999_999), 100_000_000_000);
-  await gavel.placeBid(id, 'other', 100_000_000_000);
-  await eventually(async () => assert.equal(await field.inputValue(), ''));
-});
+scenario('the next sensible amount is filled in and follows the price',
+  async (dashboard, gavel) => {
+    const { id } = await gavel.createAuction({ name: 'Suggestion', starting_bid: 0.5 });
+    const field = dashboard.card('Suggestion').getByLabel('Amount');
+    const suggested = async (price) => {
+      if (price !== null) await gavel.placeBid(id, 'other', price);
+      return eventually(async () => {
+        const value = Number(await field.inputValue());
+        assert.ok(value > (price ?? 0.5), `${value} after ${price}`);
+        return value;
+      });
+    };
+    assert.equal(await suggested(null), 0.55);
+    assert.equal(await suggested(7.03), 7.1);
+    assert.equal(await suggested(412.5), 415);
+    assert.equal(await suggested(1_000.0001), 1_025);
+    assert.equal(await suggested(99_999_999_999), 100_000_000_000);
+    await gavel.placeBid(id, 'other', 100_000_000_000);
+    await eventually(async () => assert.equal(await field.inputValue(), ''));
+  });
 
 scenario('a suggestion does not change under who is about to bid', async (dashboard, gavel) => {
   const { id } = await gavel.createAuction({ name: 'Steady', starting_bid: 10 });
@@ -65,26 +66,27 @@ scenario('a bid that is too low is told the amount needed', async (dashboard, ga
   await expectText(dashboard.statusOf(dashboard.card('Other mirror').locator('form')), '');
 });
 
-scenario('an amount that is none is refused next to the field, unsent', async (dashboard, gavel) => {
-  const { id } = await gavel.createAuction({ name: 'Vague', starting_bid: 20 });
-  const card = dashboard.card('Vague');
-  const status = dashboard.statusOf(card.locator('form'));
-  for (const [typed, sentence] of [
-    ['plenty', 'Write the amount in digits, like 1250.50.'],
-    ['-30', 'The amount must be above zero.'],
-    ['0', 'The amount must be above zero.'],
-    ['', 'Write an amount.'],
-    ['25.12345', 'An amount has four decimals at most.'],
-    ['1,25', 'Write the amount in digits, like 1250.50.'],
-    ['1e3', 'Write the amount in digits, like 1250.50.'],
-    ['12345678901234567890', 'That is more than $100,000,000,000.00.'],
-  ]) {
-    await dashboard.bid(card, 'alice', typed);
-    await expectText(status, sentence);
-    assert.equal(await card.getByLabel('Amount').getAttribute('aria-invalid'), 'true', typed);
-  }
-  assert.equal((await gavel.auction(id)).bids.length, 0);
-});
+scenario('an amount that is none is refused next to the field, unsent',
+  async (dashboard, gavel) => {
+    const { id } = await gavel.createAuction({ name: 'Vague', starting_bid: 20 });
+    const card = dashboard.card('Vague');
+    const status = dashboard.statusOf(card.locator('form'));
+    for (const [typed, sentence] of [
+      ['plenty', 'Write the amount in digits, like 1250.50.'],
+      ['-30', 'The amount must be above zero.'],
+      ['0', 'The amount must be above zero.'],
+      ['', 'Write an amount.'],
+      ['25.12345', 'An amount has four decimals at most.'],
+      ['1,25', 'Write the amount in digits, like 1250.50.'],
+      ['1e3', 'Write the amount in digits, like 1250.50.'],
+      ['12345678901234567890', 'That is more than $100,000,000,000.00.'],
+    ]) {
+      await dashboard.bid(card, 'alice', typed);
+      await expectText(status, sentence);
+      assert.equal(await card.getByLabel('Amount').getAttribute('aria-invalid'), 'true', typed);
+    }
+    assert.equal((await gavel.auction(id)).bids.length, 0);
+  });
 
 scenario('how an amount is understood is shown before it is sent', async (dashboard, gavel) => {
   await gavel.createAuction({ name: 'Spelled', starting_bid: 20 });
@@ -135,25 +137,26 @@ scenario('a lost connection is tried once more under the same key', async (dashb
   assert.equal((await gavel.auction(id)).bids.length, 1);
 });
 
-scenario('lost twice, it says so; pressed again, the same bid counts once', async (dashboard, gavel) => {
-  const { id } = await gavel.createAuction({ name: 'Twice lost', starting_bid: 5 });
-  const card = dashboard.card('Twice lost');
-  const keys = [];
-  await dashboard.page.route('**/bid', async (route) => {
-    keys.push(await route.request().headerValue('idempotency-key'));
-    if (keys.length > 2) return route.continue();
-    await route.fetch();
-    return route.abort('connectionreset');
+scenario('lost twice, it says so; pressed again, the same bid counts once',
+  async (dashboard, gavel) => {
+    const { id } = await gavel.createAuction({ name: 'Twice lost', starting_bid: 5 });
+    const card = dashboard.card('Twice lost');
+    const keys = [];
+    await dashboard.page.route('**/bid', async (route) => {
+      keys.push(await route.request().headerValue('idempotency-key'));
+      if (keys.length > 2) return route.continue();
+      await route.fetch();
+      return route.abort('connectionreset');
+    });
+    await dashboard.bid(card, 'alice', '9');
+    await expectText(dashboard.statusOf(card.locator('form')), /^Connection lost, and again/);
+    assert.equal(keys.length, 2);
+    await card.getByLabel('Amount').fill('9');
+    await card.getByRole('button', { name: 'Bid', exact: true }).click();
+    await expectText(dashboard.statusOf(card.locator('form')), 'Accepted: $9.00.');
+    assert.equal(new Set(keys).size, 1);
+    assert.equal((await gavel.auction(id)).bids.length, 1);
   });
-  await dashboard.bid(card, 'alice', '9');
-  await expectText(dashboard.statusOf(card.locator('form')), /^Connection lost, and again/);
-  assert.equal(keys.length, 2);
-  await card.getByLabel('Amount').fill('9');
-  await card.getByRole('button', { name: 'Bid', exact: true }).click();
-  await expectText(dashboard.statusOf(card.locator('form')), 'Accepted: $9.00.');
-  assert.equal(new Set(keys).size, 1);
-  assert.equal((await gavel.auction(id)).bids.length, 1);
-});
 
 scenario('who presses Bid unnamed is asked for a name, once', async (dashboard, gavel) => {
   await gavel.createAuction({ name: 'Anonymous', starting_bid: 5 });
@@ -172,14 +175,15 @@ scenario('who presses Bid unnamed is asked for a name, once', async (dashboard, 
   await expectText(dashboard.page.locator('#name'), 'zoë');
 });
 
-scenario('Escape leaves the question for the name, and nothing is sent', async (dashboard, gavel) => {
-  const { id } = await gavel.createAuction({ name: 'Shy', starting_bid: 5 });
-  await dashboard.card('Shy').getByRole('button', { name: 'Bid', exact: true }).click();
-  await dashboard.dialog.getByLabel('Your name').fill('nobody');
-  await dashboard.page.keyboard.press('Escape');
-  await expectCount(dashboard.dialog, 0);
-  assert.equal((await gavel.auction(id)).bids.length, 0);
-});
+scenario('Escape leaves the question for the name, and nothing is sent',
+  async (dashboard, gavel) => {
+    const { id } = await gavel.createAuction({ name: 'Shy', starting_bid: 5 });
+    await dashboard.card('Shy').getByRole('button', { name: 'Bid', exact: true }).click();
+    await dashboard.dialog.getByLabel('Your name').fill('nobody');
+    await dashboard.page.keyboard.press('Escape');
+    await expectCount(dashboard.dialog, 0);
+    assert.equal((await gavel.auction(id)).bids.length, 0);
+  });
 
 scenario('what is being typed survives updates of the card', async (dashboard, gavel) => {
   const { id } = await gavel.createAuction({ name: 'Busy clock', starting_bid: 1 });
@@ -295,7 +299,7 @@ scenario('a notice of the browser’s is shown when the page is hidden', async (
 });
 
 test('the next sensible amount is above the price, whatever that is', async () => {
-  const { nextSensibleAmount } = await import('../../frontend/static/format/money.js');
+  const { nextSensibleAmount } = await import('../../frontend/static/format/amounts.js');
   for (let exponent = -4; exponent < 11; exponent += 0.01) {
     const price = Math.round(10 ** exponent * 10_000) / 10_000;
     const next = nextSensibleAmount(price);

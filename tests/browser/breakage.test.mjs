@@ -214,9 +214,11 @@ scenario('after an hour of sleep it reconnects at once and shows what is true no
     ['HTML in an event', streamEvent('a-log-10.0', 'auction', '<script>alert(1)</script>')],
     ['null', streamEvent('a-log-10.0', 'auction', 'null')],
     ['a number', streamEvent('a-log-10.0', 'auction', '5')],
-    ['an auction without a price', streamEvent('a-log-9.5', 'auction', { id: '9', status: 'OPEN' })],
+    ['an auction without a price', streamEvent('a-log-9.5', 'auction',
+      { id: '9', status: 'OPEN' })],
     ['an auction that is a list', streamEvent('a-log-9.5', 'auction', [])],
-    ['a price that is text', streamEvent('a-log-9.5', 'auction', leanAuction({ current_bid: '9' }))],
+    ['a price that is text', streamEvent('a-log-9.5', 'auction',
+      leanAuction({ current_bid: '9' }))],
     ['an event of an older state', streamEvent('a-log-8.0', 'auction',
       leanAuction({ current_bid: 700, bid_count: 7 }))],
     ['an unknown kind of event', streamEvent('a-log-9.5', 'surprise', { id: '9' })],
@@ -246,7 +248,9 @@ scenario('after an hour of sleep it reconnects at once and shows what is true no
 
 scenario('a server that answers HTML is refused with a sentence', async (dashboard, gavel) => {
   await gavel.createAuction({ name: 'Proxied', starting_bid: 1 });
-  const html = { status: 200, contentType: 'text/html', body: '<h1>Welcome</h1><script>x()</script>' };
+  const html = {
+    status: 200, contentType: 'text/html', body: '<h1>Welcome</h1><script>x()</script>',
+  };
   await dashboard.page.route('**/bid', (route) => route.fulfill(html));
   const card = dashboard.card('Proxied');
   await dashboard.bid(card, 'al', '5');

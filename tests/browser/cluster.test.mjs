@@ -13,7 +13,10 @@ const { scenario: anyScenario } = scenarios({ launch: () => GavelCluster.launch(
 
 function scenario(name, run, options = {}) {
   anyScenario(name, run, {
-    live: false, url: ({ dashboardUrl }) => `${dashboardUrl}#/operators`, timeout: 90_000, ...options,
+    live: false,
+    url: ({ dashboardUrl }) => `${dashboardUrl}#/operators`,
+    timeout: 90_000,
+    ...options,
   });
 }
 

@@ -75,7 +75,9 @@ export class DashboardPage {
   get dialog() { return this.page.getByRole('dialog'); }
 
   // Rows of the history's table.
-  get historyRows() { return this.page.getByRole('table', { name: 'History' }).locator('tbody tr'); }
+  get historyRows() {
+    return this.page.getByRole('table', { name: 'History' }).locator('tbody tr');
+  }
 
   // On an auction's own page.
   get bids() { return this.page.getByRole('list', { name: 'Bids' }).getByRole('listitem'); }

@@ -84,7 +84,9 @@ export class GavelProcess {
   }
 
   #spawn(env) {
-    const child = spawn(EXECUTABLE, [], { cwd: REPOSITORY, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(EXECUTABLE, [], {
+      cwd: REPOSITORY, env, stdio: ['ignore', 'pipe', 'pipe'],
+    });
     const keep = (chunk) => { this.#output = (this.#output + chunk).slice(-OUTPUT_KEPT_CHARS); };
     child.stdout.on('data', keep);
     child.stderr.on('data', keep);

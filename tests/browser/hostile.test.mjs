@@ -117,7 +117,7 @@ for (const [what, name] of odd) {
 }
 
 test('what people type as an amount is read, or refused with a sentence', async () => {
-  const { readAmount } = await import('../../frontend/static/format/money.js');
+  const { readAmount } = await import('../../frontend/static/format/amounts.js');
   for (const [typed, amount] of [
     ['5', 5], ['0.5', 0.5], ['.5', 0.5], ['5.', 5], ['1,250', 1250], ['1,250.5', 1250.5],
     ['$ 1,250.50', 1250.5], [' 12 ', 12], ['1’250', 1250], ['100000000000', 1e11],

@@ -3,7 +3,8 @@
 //
 //   node load.mjs GATEWAY_URL BIDS_A_SECOND SECONDS PRICE AUCTION_ID…
 //
-// Every auction gets its bids in turn, each one above PRICE and the one before. Prints how many were accepted, as JSON.
+// Every auction gets its bids in turn, each one above PRICE and the one before. Prints how many
+// were accepted, as JSON.
 
 import { Agent, request } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';

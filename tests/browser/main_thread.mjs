@@ -33,7 +33,9 @@ export async function longestTask(browser, page, run) {
   try {
     await run();
   } finally {
-    const complete = new Promise((resolve) => { session.once('Tracing.tracingComplete', resolve); });
+    const complete = new Promise((resolve) => {
+      session.once('Tracing.tracingComplete', resolve);
+    });
     await session.send('Tracing.end');
     await complete;
     await session.detach();

@@ -50,7 +50,8 @@ scenario('the gateway tells how it is, and how its services are', async (dashboa
   const services = dashboard.page.getByRole('region', { name: 'Services' });
   await expectText(services.getByRole('status'), 'All can serve');
   for (const name of ['auction', 'bidding', 'history']) {
-    await expectText(services.getByRole('row').filter({ hasText: name }), /Can serve\s+[\d.]+\s?ms/);
+    await expectText(services.getByRole('row').filter({ hasText: name }),
+      /Can serve\s+[\d.]+\s?ms/);
   }
 });
 

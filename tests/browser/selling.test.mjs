@@ -128,12 +128,13 @@ scenario('bulk bids: a preview first, then a result for each line', async (dashb
   assert.equal((await gavel.auction(id)).highest_bidder, 'carol');
 });
 
-scenario('bulk bids: the reasons are shown also when none is accepted', async (dashboard, gavel) => {
-  await gavel.createAuction({ name: 'Coin', starting_bid: 50 });
-  await dashboard.bulkBid('Coin', 'alice, 1\nbob, 2');
-  await expectText(dashboard.statusOf(dashboard.bulkForm), '0 of 2 bids accepted.');
-  await expectText(dashboard.bulkLines.nth(0), /Bid must exceed current value$/);
-});
+scenario('bulk bids: the reasons are shown also when none is accepted',
+  async (dashboard, gavel) => {
+    await gavel.createAuction({ name: 'Coin', starting_bid: 50 });
+    await dashboard.bulkBid('Coin', 'alice, 1\nbob, 2');
+    await expectText(dashboard.statusOf(dashboard.bulkForm), '0 of 2 bids accepted.');
+    await expectText(dashboard.bulkLines.nth(0), /Bid must exceed current value$/);
+  });
 
 scenario('bulk bids: a CSV file, larger than one request', async (dashboard, gavel) => {
   const { id } = await gavel.createAuction({ name: 'Filed', starting_bid: 1 });

@@ -1,12 +1,14 @@
 // How quick the page is: the first look, a bid in two browsers, a flood of updates. The flood
 // takes FLOOD_SECONDS (10); the whole one is a minute: FLOOD_SECONDS=60. What was measured is
 // printed; QUIET=1 holds also what other programs on the machine can spoil to its bound.
+// FIRST_LOOKS (7): how often a new reader comes.
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { test } from 'node:test';
 
 import { DashboardPage } from './dashboard_page.mjs';
 import { eventually, expectText } from './expect.mjs';
@@ -19,7 +21,8 @@ const FLOOD_SECONDS = Number(process.env.FLOOD_SECONDS ?? 10);
 const FLOOD_AUCTIONS = 1_000;
 const UPDATES_A_SECOND = 1_000;
 const QUIET = process.env.QUIET === '1';
-const FIRST_LOOKS = 7;
+const FIRST_LOOKS = Number(process.env.FIRST_LOOKS ?? 7);
+const WINDOW_STANDS_MS = 500;
 const BIDS_SIDE_BY_SIDE = 15;
 
 function median(numbers) {
@@ -35,7 +38,9 @@ async function countBytes(page) {
     bytes.files += 1;
     bytes.total += response.encodedDataLength;
   });
-  session.on('Network.dataReceived', ({ encodedDataLength }) => { bytes.total += encodedDataLength; });
+  session.on('Network.dataReceived', ({ encodedDataLength }) => {
+    bytes.total += encodedDataLength;
+  });
   return bytes;
 }
 
@@ -51,47 +56,62 @@ async function processorTime(page) {
   return async () => await worked() - before;
 }
 
-// Notes when the first card with its bid form has been drawn.
-function noteUsable(page) {
-  return page.addInitScript(() => {
-    const look = () => {
-      if (document.querySelector('.card .bid-form:not([hidden]) button')) {
-        window.usableAt = performance.now();
-      } else {
-        requestAnimationFrame(look);
-      }
-    };
-    requestAnimationFrame(look);
+// Resolves with the time, in ms since the navigation began, at which the first card with its bid
+// form has been drawn. The page tells by itself: questions and frames of the test's own would
+// make it late.
+async function timeUntilUsable(page) {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Runtime.enable');
+  await session.send('Runtime.addBinding', { name: 'tellUsable' });
+  await page.addInitScript(() => {
+    const observer = new MutationObserver(() => {
+      if (document.querySelector('.card .bid-form:not([hidden]) button') === null) return;
+      observer.disconnect();
+      requestAnimationFrame(() => window.tellUsable(String(performance.now())));
+    });
+    observer.observe(document, { childList: true, subtree: true });
+  });
+  return new Promise((resolve) => {
+    session.on('Runtime.bindingCalled', ({ payload }) => resolve(Number(payload)));
   });
 }
 
-test('the first look is below 100 KB and the reader can bid within 300 ms', { timeout: 60_000 }, async () => {
+// A context of its own, whose cache is empty. Its window stands before the navigation begins.
+// run(page) before that; returns what it returned.
+async function lookFirst(run) {
+  let begun;
+  const dashboard = await DashboardPage.open(browser(), server().dashboardUrl, {
+    beforeLoad: async (page) => {
+      begun = await run(page);
+      await pause(WINDOW_STANDS_MS);
+    },
+  });
+  try {
+    await expectText(dashboard.connection, 'Live');
+    return { ...begun, usable: await begun.usable };
+  } finally {
+    await dashboard.dispose();
+  }
+}
+
+const FIRST_LOOK = 'the first look is below 100 KB and the reader can bid within 300 ms';
+test(FIRST_LOOK, { timeout: 120_000 }, async () => {
   for (let i = 0; i < 20; i += 1) {
     await server().createAuction({
       name: `First look ${i}`, description: 'A lot like any other', starting_bid: 5,
     });
   }
+  const { bytes } = await lookFirst(async (page) => ({ bytes: await countBytes(page) }));
   const times = [];
   const busy = [];
-  let bytes;
-  let processor;
   for (let i = 0; i < FIRST_LOOKS; i += 1) {
-    // A context has a cache of its own: nothing is there yet.
-    const dashboard = await DashboardPage.open(browser(), server().dashboardUrl, {
-      beforeLoad: async (page) => {
-        bytes = await countBytes(page);
-        processor = await processorTime(page);
-        await noteUsable(page);
-      },
+    const { usable } = await lookFirst(async (page) => {
+      const worked = await processorTime(page);
+      const told = timeUntilUsable(page);
+      return { usable: told.then(async (ms) => ({ ms, worked: await worked() })) };
     });
-    times.push(await eventually(async () => {
-      const usable = await dashboard.page.evaluate(() => window.usableAt);
-      assert.ok(usable > 0);
-      return usable;
-    }));
-    busy.push(await processor());
-    await expectText(dashboard.connection, 'Live');
-    await dashboard.dispose();
+    times.push(usable.ms);
+    busy.push(usable.worked);
   }
   console.log(`first look: ${bytes.files} answers, ${bytes.total} bytes with headers and the `
     + `snapshot of 20 auctions; usable after ${Math.round(median(times))} ms, of which the page’s `
@@ -179,11 +199,12 @@ scenario(`a flood of ${UPDATES_A_SECOND} updates a second leaves the page respon
   const after = await gavel.status();
   const rate = done.accepted / done.seconds;
   const growth = memoryAfter.megabytes - memoryBefore.megabytes;
-  console.log(`flood: ${done.accepted} bids in ${done.seconds.toFixed(1)} s (${Math.round(rate)}/s) `
-    + `on ${FLOOD_AUCTIONS} auctions, ${bids} in all; longest task ${longest.wallMs.toFixed(1)} ms, `
-    + `of processor time ${longest.processorMs.toFixed(1)} ms; memory `
-    + `${memoryBefore.megabytes.toFixed(1)} MB before, ${memoryAfter.megabytes.toFixed(1)} MB after; `
-    + `nodes ${memoryBefore.nodes} before, ${memoryAfter.nodes} after; `
+  console.log(`flood: ${done.accepted} bids in ${done.seconds.toFixed(1)} s `
+    + `(${Math.round(rate)}/s) on ${FLOOD_AUCTIONS} auctions, ${bids} in all; longest task `
+    + `${longest.wallMs.toFixed(1)} ms, of processor time ${longest.processorMs.toFixed(1)} ms; `
+    + `memory ${memoryBefore.megabytes.toFixed(1)} MB before, `
+    + `${memoryAfter.megabytes.toFixed(1)} MB after; nodes ${memoryBefore.nodes} before, `
+    + `${memoryAfter.nodes} after; `
     + `${after.stream.coalesced - before.stream.coalesced} states coalesced`);
   assert.equal(warm.refused + done.refused, 0);
   assert.ok(rate > UPDATES_A_SECOND * (QUIET ? 0.95 : 0.5), `${rate} bids a second`);

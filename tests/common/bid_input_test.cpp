@@ -12,21 +12,19 @@
 namespace gavel::contract {
 namespace {
 
-// What the reader of all JSON makes of a body.
-std::string by_document(const JSONRequest& request) {
-    const auto& object = request.object();
-    const std::string bidder = read_bidder(object);
-    const Money amount = read_amount(object);
-    std::string text = bidder + " ";
-    append_json_money(text, amount);
+std::string text_of(const BidInput& bid) {
+    std::string text = bid.bidder + (bid.is_maximum ? " at most " : " ");
+    append_json_money(text, bid.amount);
     return text;
 }
 
+// What the reader of all JSON makes of a body.
+std::string by_document(const JSONRequest& request) {
+    return text_of(read_bid(request.object()));
+}
+
 std::string by_read_bid(const JSONRequest& request) {
-    const BidInput bid = read_bid(request);
-    std::string text = bid.bidder + " ";
-    append_json_money(text, bid.amount);
-    return text;
+    return text_of(read_bid(request));
 }
 
 template <class Read>
@@ -55,6 +53,8 @@ TEST_CASE("whatever the body is, it is read as the reader of all JSON reads it")
         R"({"amount":60.25,"bidder":"ann"})",
         " {\t\"bidder\" :\r\n \"ann\" , \"amount\": 0.0001 } \n",
         R"({"bidder":"ann","amount":99999999999.9999})",
+        R"({"bidder":"ann","max_amount":60})",
+        R"({"bidder":"ann","amount":60,"max_amount":60})",
         R"({"bidder":"ann","amount":100000000000})",
         R"({"bidder":"ann","amount":100000000000.0001})",
         R"({"bidder":"ann","amount":1000000000000000000000})",

@@ -65,6 +65,12 @@ void check_same(const FeedEvent& a, const FeedEvent& b) {
     CHECK(a.bidder == b.bidder);
     CHECK(a.amount == b.amount);
     CHECK(a.amount.notation == b.amount.notation);
+    CHECK(a.scheduled == b.scheduled);
+    CHECK(a.terms == b.terms);
+    CHECK(a.moment == b.moment);
+    CHECK(a.automatic == b.automatic);
+    CHECK(a.retracted_by == b.retracted_by);
+    CHECK(a.closing == b.closing);
 }
 
 TEST_CASE("an event has one text") {
@@ -302,6 +308,57 @@ TEST_CASE("the scanner reads the service's own form, and reads it as the JSON re
             check_same(scanned->events[i], read.events[i]);
         }
     }
+}
+
+// Events of auctions with rules of their own.
+std::vector<FeedEvent> ruled_events() {
+    FeedEvent created = created_event();
+    created.scheduled = true;
+    created.terms =
+        R"("format":"english","soft_close":{"window_seconds":60},"rows":[{"step":1.50}])";
+    created.moment = R"("min_next_bid":50)";
+    FeedEvent automatic = bid_event();
+    automatic.automatic = true;
+    automatic.closing_time_us = now_us + 60'000'000;
+    automatic.moment = R"("min_next_bid":65.0,"note":"a \"}{\\","is":null,"met":true,"n":-5)";
+    FeedEvent opened = bid_event(FeedEvent::Type::opened);
+    opened.bidder = "";
+    FeedEvent extended = bid_event(FeedEvent::Type::extended);
+    extended.closing_time_us = now_us + 90'000'000;
+    FeedEvent retracted = bid_event(FeedEvent::Type::retracted);
+    retracted.retracted_by = "bob";
+    retracted.closing_time_us = now_us;
+    retracted.moment = R"("min_next_bid":50)";
+    FeedEvent bought = bid_event(FeedEvent::Type::closed);
+    bought.closing = FeedEvent::Closing::bought;
+    bought.moment = R"("outcome":"SOLD","winner":"alice","price":60.0)";
+    FeedEvent cancelled = bid_event(FeedEvent::Type::closed);
+    cancelled.closing = FeedEvent::Closing::cancelled;
+    return {created, automatic, opened, extended, retracted, bought, cancelled};
+}
+
+TEST_CASE("what an auction's own rules tell comes through the feed letter by letter") {
+    for (const auto& event : ruled_events()) {
+        CAPTURE(to_string(event.type));
+        check_same(round_trip(event), event);
+        const std::string page =
+            R"({"log_id":"log","index":9,"head":12,"events":[)" + to_json_text(event) + "]}";
+        const auto scanned = scan_feed_page(page);
+        REQUIRE(scanned);
+        check_same(scanned->events.at(0), event);
+        check_same(parse_feed_page(spaced(page)).events.at(0), event);
+        for (std::size_t i = 0; i < page.size(); ++i) {
+            CHECK_FALSE(scan_feed_page(page.substr(0, i)));
+        }
+    }
+}
+
+TEST_CASE("the history says what an auction's own rules did") {
+    const auto events = ruled_events();
+    CHECK(history_payload(events[2]) == "");
+    CHECK(history_payload(events[3]) == "1700000090.123456");
+    CHECK(history_payload(events[4]) == "bob retracted, now $60.0");
+    CHECK(history_payload(events[5]) == "alice");
 }
 
 TEST_CASE("the scanner takes nothing that is cut, altered or of another form") {

@@ -81,8 +81,9 @@ class Cluster {
         run();
     }
     void bid(std::int64_t amount) {
-        writes_->bid(request(), std::stoull(id), "ann",
-                     {amount * Money::units_per_whole, Money::Notation::integer}, record());
+        writes_->bid(request(), std::stoull(id),
+                     {"ann", {amount * Money::units_per_whole, Money::Notation::integer}},
+                     record());
         run();
     }
     void close() {

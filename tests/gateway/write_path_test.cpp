@@ -45,11 +45,16 @@ TEST_CASE("create and close go to the auction service, bids through the bidding 
     w.writes->bulk(request, 7, "{bulk}", w.record());
     CHECK(w.bidding.last().target == "/auctions/7/bids/bulk");
     CHECK(w.bidding.last().body == "{bulk}");
-    w.writes->bid(request, 7, "a\"b", {605'000, Money::Notation::integer}, w.record());
+    w.writes->bid(request, 7, {"a\"b", {605'000, Money::Notation::integer}}, w.record());
     CHECK(w.bidding.last().target == "/auctions/7/bid");
     CHECK(w.bidding.last().body == R"({"bidder":"a\"b","amount":60.5})");
-    w.writes->bid(request, 7, "x", {600'000, Money::Notation::integer}, w.record());
+    w.writes->bid(request, 7, {"x", {600'000, Money::Notation::integer}}, w.record());
     CHECK(w.bidding.last().body == R"({"bidder":"x","amount":60.0})");
+    w.writes->bid(request, 7, {"x", {600'000, Money::Notation::integer}, true}, w.record());
+    CHECK(w.bidding.last().body == R"({"bidder":"x","max_amount":60.0})");
+    w.writes->ask(request, 7, "buy_now", "a\"b", w.record());
+    CHECK(w.auctions.last().target == "/auctions/7/buy_now");
+    CHECK(w.auctions.last().body == R"({"bidder":"a\"b"})");
     for (const auto& sent : {w.auctions.last(), w.bidding.last()}) {
         CHECK(sent.headers.find("Idempotency-Key") == "k");
         CHECK_FALSE(sent.headers.find("Cookie"));
@@ -143,7 +148,7 @@ TEST_CASE("in front of several nodes every write without a key gets a serial and
     CHECK(session_of(w.auctions.last()) == "0000000000abcdef-1-1");
     w.writes->close(request, 7, w.record());
     CHECK(session_of(w.auctions.last()) == "0000000000abcdef-2-1");
-    w.writes->bid(request, 7, "x", {600'000, Money::Notation::integer}, w.record());
+    w.writes->bid(request, 7, {"x", {600'000, Money::Notation::integer}}, w.record());
     CHECK(session_of(w.bidding.last()) == "0000000000abcdef-3-1");
     w.writes->bulk(request, 7, "{}", w.record());
     CHECK(session_of(w.bidding.last()) == "0000000000abcdef-4-1");

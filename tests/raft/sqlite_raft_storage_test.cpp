@@ -692,6 +692,28 @@ TEST_CASE("entries are read beside the storage, and without it") {
     CHECK(SqliteRaftStorage::stored_entries(server.path) == std::pair<Index, Index>{1, 2'500});
 }
 
+// As nodes open it: SQLite's locks are then in the memory that a reader of this process shares.
+TEST_CASE("entries are read beside a storage that one process has for itself") {
+    Server server;
+    server.storage.reset();
+    server.storage = std::make_unique<SqliteRaftStorage>(at(server.path, "unix-excl"));
+    server.fill(1'500);
+    CHECK(server.read(1, 1'500).size() == 1'500);
+    Index read = 0;
+    const auto save_in_the_middle = [&](const Entry& entry_read) {
+        read = entry_read.index;
+        if (read != 10) return;
+        server.save(batch_of({entry(1'501, 2, "while a reader is there")}));
+    };
+    SqliteRaftStorage::read_entries(server.path, 1, 1'500, save_in_the_middle);
+    CHECK(read == 1'500);
+    CHECK(server.read(1'501, 1'501).front() == entry(1'501, 2, "while a reader is there"));
+
+    server.storage.reset();
+    CHECK(server.read(1, 1'501).size() == 1'501);
+    CHECK(server.restart().entries.size() == 1'501);
+}
+
 TEST_CASE("a reader notices damage in the audit trail, which no longer concerns the server") {
     Closed closed(false);
     closed.flip("entries", "payload", "idx = 1", 0);

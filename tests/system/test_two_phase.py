@@ -3,22 +3,41 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
-import time
+import threading
 import unittest
 
 from harness.gavel_process import ROOT, Platform
 from harness.raft_cluster import RaftCluster
 from harness.system_test import SystemTest
-from harness.waiting import limit_s, wait_for
+from harness.waiting import SLOW, limit_s, wait_for
 
 FAIL_POINTS = ROOT / "consensus/two_phase_commit/driver/fail_points.h"
 LAMP = {"name": "Lamp", "starting_bid": 50}
 SERVICES = ("auction_service", "bidding_service", "history_service", "notifier_service")
 
 
-def fail_points(side: str) -> list[str]:
-    return re.findall(rf'"({side}_\w+)"', FAIL_POINTS.read_text())
+# Those that need a test of their own: somebody has to be in doubt, or an abort to be told. The
+# coordinator's is in test_two_phase_coordinator.py.
+ELSEWHERE = {"coordinator_before_inquiry_is_answered", "participant_before_abort",
+             "participant_after_abort", "participant_before_inquiry", "participant_after_restore"}
+# The fail points that every create and close comes by, of each side.
+ON_EVERY_WAY = {
+    side: [point for point in re.findall(rf'"({side}_\w+)"', FAIL_POINTS.read_text())
+           if point not in ELSEWHERE]
+    for side in ("coordinator", "participant")}
+
+
+@contextlib.contextmanager
+def in_background(call):
+    """Makes the call while what is inside goes on, and waits for its end."""
+    thread = threading.Thread(target=call)
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join(limit_s(60))
 
 
 class TwoPhase(SystemTest):
@@ -165,55 +184,127 @@ class TwoPhase(SystemTest):
 
     # ---- crashes -------------------------------------------------------------------------------
 
-    def crash_at(self, gavel: Platform, victim: str, point: str) -> None:
-        """The process dies at that point of a close, if it comes by, and is started again."""
-        with self.subTest(victim=victim, point=point):
-            auction = gavel.create()["id"]
-            self.assert_answer(gavel.bid(auction, "ann", 60), 200)
-            self.wait_finished(gavel)  # what is left over comes by no point
-            process = gavel.processes[victim]
-            process.stop()
-            process.environment["GAVEL_FAIL_POINT"] = point
-            process.start()
-            gavel.wait_ready()
-            answer = self.close(gavel, auction)
-            del process.environment["GAVEL_FAIL_POINT"]
-            deadline = time.monotonic() + limit_s(3)
-            while process.running and time.monotonic() < deadline:
-                time.sleep(0.02)
-            died = not process.running
-            if not died:
-                process.stop()
-            process.start()
-            gavel.wait_ready()
-            status = self.assert_agreement(gavel, auction)
-            if answer.status == 200:
-                self.assertEqual(status, "CLOSED", f"it was answered so; died: {died}")
-            if answer.status == 503:
-                self.assertEqual(status, "OPEN", f"nothing was to be changed; died: {died}")
-            if status == "OPEN":
-                self.assert_answer(self.close(gavel, auction), 200)
-                self.assertEqual(self.assert_agreement(gavel, auction), "CLOSED")
+    def arm(self, process, point: str) -> None:
+        """Started again, the process dies at that point when it first comes by."""
+        process.stop()
+        process.environment["GAVEL_FAIL_POINT"] = point
+        process.start()
+
+    def revive(self, gavel: Platform, process) -> None:
+        """It is dead: it comes back, to live."""
+        wait_for(lambda: not process.running, 20, "it came by its fail point")
+        del process.environment["GAVEL_FAIL_POINT"]
+        process.start()
+        gavel.wait_ready()
+
+    def bid_on(self, gavel: Platform) -> str:
+        """An auction with a bid. What is left over of its creation comes by no point."""
+        auction = gavel.create()["id"]
+        self.assert_answer(gavel.bid(auction, "ann", 60), 200)
+        self.wait_finished(gavel)
+        return auction
+
+    def assert_closed_or_open(self, gavel: Platform, auction: str, answer=None) -> None:
+        """Everywhere the same, and what the client was told; what is open can be closed."""
+        status = self.assert_agreement(gavel, auction)
+        if answer is not None and answer.status == 200:
+            self.assertEqual(status, "CLOSED", "it was answered so")
+        if answer is not None and answer.status == 503:
+            self.assertEqual(status, "OPEN", "nothing was to be changed")
+        if status == "OPEN":
+            self.assert_answer(self.close(gavel, auction), 200)
+            self.assertEqual(self.assert_agreement(gavel, auction), "CLOSED")
+
+    def assert_created_or_not(self, gavel: Platform, name: str, answer) -> None:
+        self.wait_finished(gavel)
+        found = [one["id"] for one in gavel.auctions() if one["name"] == name]
+        self.assertLessEqual(len(found), 1)
+        if answer.status == 201:
+            self.assertEqual(found, [answer.json["auction"]["id"]])
+        if answer.status == 503:
+            self.assertEqual(found, [], "nothing was to be changed")
+        told = [one for one in gavel.settled_history()
+                if one["event_type"] == "created" and one["payload"] == name]
+        self.assertEqual(len(told), len(found))
+        for auction in found:
+            self.assert_closed_or_open(gavel, auction)
+
+    def crash_at(self, gavel: Platform, victim: str, point: str, kinds=("close", "create")) -> None:
+        """The process dies at that point of a transaction, and is started again."""
+        process = gavel.processes[victim]
+        for kind in kinds:
+            with self.subTest(victim=victim, point=point, kind=kind):
+                auction = self.bid_on(gavel)
+                name = f"{victim} {point}"
+                self.arm(process, point)
+                gavel.wait_ready()
+                if kind == "close":
+                    answer = self.close(gavel, auction)
+                else:
+                    answer = gavel.call("POST", "/api/auctions", {**LAMP, "name": name})
+                self.revive(gavel, process)
+                if kind == "close":
+                    self.assert_closed_or_open(gavel, auction, answer)
+                else:
+                    self.assert_created_or_not(gavel, name, answer)
+
+    def some_of(self, points: list[str]) -> list[str]:
+        """All of them; where everything is slow, those that the seed picks."""
+        return points if SLOW == 1 else self.seeded().sample(points, 3)
 
     def test_the_coordinator_may_die_at_every_point(self):
         gavel = self.coordinated()
-        for point in fail_points("coordinator"):
+        for point in self.some_of(ON_EVERY_WAY["coordinator"]):
             self.crash_at(gavel, "coordinator_1", point)
 
     def test_the_auction_service_may_die_at_every_point(self):
         gavel = self.coordinated()
-        for point in fail_points("participant"):
+        for point in self.some_of(ON_EVERY_WAY["participant"]):
             self.crash_at(gavel, "auction_service", point)
 
     def test_the_history_service_may_die_at_every_point(self):
         gavel = self.coordinated()
-        for point in fail_points("participant"):
-            self.crash_at(gavel, "history_service", point)
+        for point in self.some_of(ON_EVERY_WAY["participant"]):
+            self.crash_at(gavel, "history_service", point, ("close",))
 
     def test_the_other_services_may_die_at_every_point(self):
         gavel = self.coordinated()
-        for number, point in enumerate(fail_points("participant")):
+        for number, point in enumerate(self.some_of(ON_EVERY_WAY["participant"])):
             self.crash_at(gavel, ("bidding_service", "notifier_service")[number % 2], point)
+
+    def test_who_is_told_to_abort_may_die_of_it(self):
+        gavel = self.coordinated()
+        for victim, missing in (("auction_service", "history_service"),
+                                ("history_service", "notifier_service")):
+            for point in ("participant_before_abort", "participant_after_abort"):
+                with self.subTest(victim=victim, point=point):
+                    auction = self.bid_on(gavel)
+                    self.arm(gavel.processes[victim], point)
+                    gavel.wait_ready()
+                    gavel.processes[missing].kill()
+                    self.assert_answer(self.close(gavel, auction), 503)
+                    gavel.processes[missing].start()
+                    self.revive(gavel, gavel.processes[victim])
+                    self.assertEqual(self.assert_agreement(gavel, auction), "OPEN")
+
+    def test_who_is_in_doubt_may_die_of_it(self):
+        gavel = self.coordinated()
+        coordinator = gavel.processes["coordinator_1"]
+        for victim in ("auction_service", "bidding_service", "history_service"):
+            for point in ("participant_after_restore", "participant_before_inquiry"):
+                with self.subTest(victim=victim, point=point):
+                    auction, process = self.bid_on(gavel), gavel.processes[victim]
+                    self.arm(process, "participant_after_prepared_is_forced")
+                    gavel.wait_ready()
+                    with in_background(lambda: self.close(gavel, auction)):
+                        wait_for(lambda: not process.running, 20, "it has prepared")
+                        coordinator.kill()  # or it might tell before it is asked
+                    process.environment["GAVEL_FAIL_POINT"] = point
+                    process.start()
+                    wait_for(lambda: not process.running, 20, "it is in doubt, and dies")
+                    coordinator.start()
+                    self.revive(gavel, process)
+                    self.assert_closed_or_open(gavel, auction)
 
 
 class OverACluster(TwoPhase):
@@ -233,6 +324,9 @@ class OverACluster(TwoPhase):
 
     # What the auction service's process would do, nodes do below.
     test_the_auction_service_may_die_at_every_point = None
+    test_the_coordinator_may_die_at_every_point = None
+    test_who_is_told_to_abort_may_die_of_it = None
+    test_who_is_in_doubt_may_die_of_it = None
     test_the_history_service_may_die_at_every_point = None
     test_the_other_services_may_die_at_every_point = None
 
@@ -245,11 +339,9 @@ class OverACluster(TwoPhase):
 
     def test_a_coordinator_that_stays_dead_blocks_nobody(self):
         gavel = self.coordinated()
-        for point in fail_points("coordinator"):
+        for point in self.some_of(ON_EVERY_WAY["coordinator"]):
             with self.subTest(point=point):
-                auction = gavel.create()["id"]
-                self.assert_answer(gavel.bid(auction, "ann", 60), 200)
-                self.wait_finished(gavel)
+                auction = self.bid_on(gavel)
                 process = gavel.processes["coordinator_1"]
                 process.kill()
                 process.environment["GAVEL_FAIL_POINT"] = point
@@ -264,7 +356,7 @@ class OverACluster(TwoPhase):
 
     def test_the_leader_may_die_with_what_it_has_prepared(self):
         gavel = self.coordinated()
-        for point in fail_points("participant"):
+        for point in self.some_of(ON_EVERY_WAY["participant"]):
             with self.subTest(point=point):
                 auction = gavel.create()["id"]
                 self.assert_answer(gavel.bid(auction, "ann", 60), 200)

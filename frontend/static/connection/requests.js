@@ -2,9 +2,7 @@
 // Refusal, whose message a person can read.
 
 import { POLL_TIMEOUT_MS } from '../limits.js';
-import { localSeconds, ServerClock } from './server_clock.js';
-
-export const serverClock = new ServerClock();
+import { localSeconds, serverClock } from './server_clock.js';
 
 export class Refusal extends Error {
   // status: the answer's, or 0 when none came.

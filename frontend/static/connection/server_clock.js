@@ -4,7 +4,7 @@
 
 import { CLOCK_DRIFT, CLOCK_JUMP_MS } from '../limits.js';
 
-const localSeconds = () => Date.now() / 1000;
+export const localSeconds = () => Date.now() / 1000;
 
 export class ServerClock {
   // Server's time minus ours, in seconds, lies between these.
@@ -75,4 +75,5 @@ export class ServerClock {
   }
 }
 
-export { localSeconds };
+// The one of this page.
+export const serverClock = new ServerClock();

@@ -5,10 +5,22 @@ import {
   STREAM_CHECK_MS, STREAM_RETRY_FIRST_MS, STREAM_RETRY_MOST_MS, STREAM_SILENCE_MS,
   STREAM_SLEPT_MS, STREAM_UNREADABLE_MOST,
 } from '../limits.js';
-import { EventPosition } from './event_position.js';
+import { STREAM_PATH, STREAM_TYPES, takeEarlyStream } from './early_stream.js';
 import { localSeconds } from './server_clock.js';
 
-const PATH = '/api/updates/stream?lean=1';
+// An event id is `<log>-<index>.<n>`; index and n rise within one log.
+const EVENT_ID = /^(.*)-(\d+)\.(\d+)$/s;
+
+// { log, index, part }, or null for an id of another form.
+function readEventId(id) {
+  const match = EVENT_ID.exec(id);
+  if (match === null) return null;
+  return { log: match[1], index: BigInt(match[2]), part: BigInt(match[3]) };
+}
+
+function isAfter(a, b) {
+  return a.index > b.index || (a.index === b.index && a.part > b.part);
+}
 
 export class UpdateStream {
   #handlers;
@@ -23,7 +35,7 @@ export class UpdateStream {
   #retryTimer = null;
   #state = null;
 
-  // handlers: snapshot(data, id, sentAt), auction(auction), history(event, id),
+  // handlers: snapshot(data, log, sentAt), auction(auction), history(event, id),
   // state(name), where name is 'connecting', 'live', 'reconnecting' or 'offline'.
   constructor(handlers) {
     this.#handlers = handlers;
@@ -35,7 +47,7 @@ export class UpdateStream {
 
   start() {
     this.#setState('connecting');
-    this.#connect();
+    this.#takeOver(takeEarlyStream());
     setInterval(() => this.#check(), STREAM_CHECK_MS);
     addEventListener('online', () => this.reconnect());
     addEventListener('offline', () => this.#setState('offline'));
@@ -60,9 +72,21 @@ export class UpdateStream {
     // to resume from travels in the query.
     const resume = this.#lastEventId === ''
       ? '' : `&last_event_id=${encodeURIComponent(this.#lastEventId)}`;
-    const source = new EventSource(PATH + resume);
-    this.#source = source;
+    this.#follow(new EventSource(STREAM_PATH + resume));
+  }
 
+  // What was opened before this was here, and what it brought.
+  #takeOver({ source, openedAt, heard }) {
+    this.#lastHeard = openedAt;
+    this.#connectedAt = openedAt / 1000;
+    this.#follow(source);
+    for (const event of heard) this.#dispatch(event);
+    // It may have failed before anybody listened.
+    if (source.readyState === EventSource.CLOSED) this.#connectLater();
+  }
+
+  #follow(source) {
+    this.#source = source;
     source.onopen = () => {
       this.#lastHeard = Date.now();
       // What is shown is current once the snapshot is there; who resumes has one.
@@ -78,18 +102,28 @@ export class UpdateStream {
       // answer but a stream it gives up for good, and then it is our turn.
       if (source.readyState === EventSource.CLOSED) this.#connectLater();
     };
-    source.addEventListener('ping', () => this.#hear());
-    source.addEventListener('snapshot', (event) => this.#receive(event, (data) => {
-      const sentAt = this.#connectedAt ?? -Infinity;
-      this.#handlers.snapshot(data, event.lastEventId, sentAt);
-      this.#position.restart(event.lastEventId);
-      this.#succeed();
-    }));
-    for (const type of ['auction', 'history']) {
-      source.addEventListener(type, (event) => this.#receive(event, (data) => {
+    for (const type of STREAM_TYPES) {
+      source.addEventListener(type, (event) => {
+        if (source === this.#source) this.#dispatch(event);
+      });
+    }
+  }
+
+  #dispatch(event) {
+    if (event.type === 'ping') {
+      this.#hear();
+    } else if (event.type === 'snapshot') {
+      this.#receive(event, (data) => {
+        const sentAt = this.#connectedAt ?? -Infinity;
+        this.#handlers.snapshot(data, readEventId(event.lastEventId)?.log ?? '', sentAt);
+        this.#position.restart(event.lastEventId);
+        this.#succeed();
+      });
+    } else {
+      this.#receive(event, (data) => {
         if (!this.#position.advance(event.lastEventId)) return;
-        this.#handlers[type](data, event.lastEventId);
-      }));
+        this.#handlers[event.type](data, event.lastEventId);
+      });
     }
   }
 
@@ -158,5 +192,28 @@ function objectIn(text) {
     return typeof data === 'object' ? data : null;
   } catch {
     return null;
+  }
+}
+
+// How far this page has read the server's log. A stream that is resumed may repeat events, and
+// an event must be shown once.
+class EventPosition {
+  #reached = new Map();
+
+  // A snapshot holds everything up to its own id and replaces what came before.
+  restart(id) {
+    this.#reached.clear();
+    this.advance(id);
+  }
+
+  // True if the event is news. An id of another form cannot be compared, so it
+  // is let through.
+  advance(id) {
+    const position = readEventId(id);
+    if (position === null) return true;
+    const last = this.#reached.get(position.log);
+    if (last && !isAfter(position, last)) return false;
+    this.#reached.set(position.log, position);
+    return true;
   }
 }

@@ -3,7 +3,7 @@
 
 import { FOCUS_REACH_CARDS, KEPT_CARDS, OVERSCAN_ROWS } from '../limits.js';
 
-const FIRST_CARDS = 12; // until a card could be measured
+const FIRST_CARDS = 6; // until a card could be measured
 
 export class VirtualGrid {
   #root;
@@ -13,12 +13,14 @@ export class VirtualGrid {
   #columns = 1;
   #rowHeight = 0; // gap included; 0: not measured yet
   #gap = 0;
+  #onMove;
 
   // makeCard(id) returns { root, draw(item), keepsSomething }. onMove is called when
   // other cards may have come into view.
   constructor(root, makeCard, onMove) {
     this.#root = root;
     this.#makeCard = makeCard;
+    this.#onMove = onMove;
     addEventListener('scroll', onMove, { passive: true });
     new ResizeObserver(() => {
       this.#measure();
@@ -49,7 +51,7 @@ export class VirtualGrid {
     this.#pad(from, to, items.length);
     if (this.#rowHeight === 0 && wanted.length > 0) {
       this.#measure();
-      if (this.#rowHeight > 0) this.draw(items, new Set());
+      if (this.#rowHeight > 0) this.#onMove(); // there is room for more
     }
   }
 

@@ -8,14 +8,15 @@ export class Rates {
   #latencies = []; // in milliseconds, newest last
   #total = 0;
 
-  constructor(clock) {
+  constructor(clock, store) {
     this.#clock = clock;
+    store.listen({ event: ({ timestamp }) => this.#count(timestamp) });
   }
 
   get total() { return this.#total; }
 
   // An event that the server stamped with `timestamp` came.
-  count(timestamp) {
+  #count(timestamp) {
     this.#total += 1;
     const second = Math.floor(performance.now() / 1000);
     this.#seconds.set(second, (this.#seconds.get(second) ?? 0) + 1);

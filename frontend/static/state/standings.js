@@ -3,10 +3,9 @@
 // one of theirs. Kept in the browser, so that who comes back learns that somebody
 // else bid more meanwhile.
 
-import { readEventId } from '../connection/event_position.js';
 import { MINE_KEPT } from '../limits.js';
 import { bidInPayload, isOpen } from './auction.js';
-import { recallObject, remember } from './memory.js';
+import { recallObject, remember } from './reader.js';
 
 const KEY = 'gavel.standings';
 const SAVE_MS = 500;
@@ -16,17 +15,15 @@ export const STANDINGS = ['leading', 'outbid', 'won', 'lost'];
 export class Standings {
   #store;
   #identity;
-  #onChange;
+  #unheard = []; // changes, until somebody listens
+  #listener = (...change) => this.#unheard.push(change);
   #log = null; // the ids mean something in this log alone
   #mine = new Map(); // id to standing, as last seen; oldest first
   #saveTimer = null;
 
-  // onChange(auction, before, after): the person stands differently in it; before is
-  // undefined with their first bid.
-  constructor(store, identity, onChange) {
+  constructor(store, identity) {
     this.#store = store;
     this.#identity = identity;
-    this.#onChange = onChange;
     this.#load();
     store.listen({
       snapshot: () => this.#readAll(),
@@ -40,9 +37,16 @@ export class Standings {
     });
   }
 
-  // Before the snapshot of that id is taken in.
-  enterLog(snapshotId) {
-    const log = readEventId(snapshotId)?.log ?? '';
+  // listener(auction, before, after): the person stands differently in it; before is
+  // undefined with their first bid. It is also told what changed before it came.
+  listen(listener) {
+    this.#listener = listener;
+    for (const change of this.#unheard) listener(...change);
+    this.#unheard = [];
+  }
+
+  // Before a snapshot of that log is taken in.
+  enterLog(log) {
     if (this.#log !== null && this.#log !== log) this.#mine.clear();
     this.#log = log;
   }
@@ -85,7 +89,7 @@ export class Standings {
     const after = this.#standing(auction);
     if (before === after) return;
     this.#keep(auction.id, after);
-    this.#onChange(auction, before, after);
+    this.#listener(auction, before, after);
   }
 
   // A bid that others topped before the auction's state came here.

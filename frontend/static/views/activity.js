@@ -1,7 +1,7 @@
 // The latest events, newest on top.
 
 import { shortened } from '../format/text.js';
-import { timeElement } from '../format/time.js';
+import { timeElement } from '../format/locale.js';
 import { FEED_SHOWN, TEXT_SHOWN } from '../limits.js';
 import { element } from '../parts/element.js';
 import { hashOf } from '../parts/router.js';

@@ -6,9 +6,7 @@ import { hashOf } from '../parts/router.js';
 import { shortened } from '../format/text.js';
 import { TEXT_SHOWN } from '../limits.js';
 import { isOpen } from '../state/auction.js';
-import { AuctionPrice } from './auction_price.js';
-import { AuctionTime } from './auction_time.js';
-import { Badge } from './badge.js';
+import { AuctionPrice, AuctionTime, Badge } from './auction_facts.js';
 import { BidForm } from './bid_form.js';
 
 export class AuctionCard {

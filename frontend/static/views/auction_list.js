@@ -4,7 +4,7 @@
 import { newId, element, setText } from '../parts/element.js';
 import { hashOf, replaceHash } from '../parts/router.js';
 import { VirtualGrid } from '../parts/virtual_grid.js';
-import { formatWhole } from '../format/money.js';
+import { formatWhole } from '../format/locale.js';
 import { REORDER_MS } from '../limits.js';
 import { auctionsInOrder, LIVE_SORTS, matcher, SORTS } from '../state/list_order.js';
 import { STANDINGS } from '../state/standings.js';

@@ -2,18 +2,15 @@
 
 import { Refusal } from '../connection/requests.js';
 import { readHistoryEnd } from '../connection/history_pages.js';
-import { formatMoney } from '../format/money.js';
+import { formatFullTime, formatMoney, timeElement } from '../format/locale.js';
 import { shortened } from '../format/text.js';
-import { formatFullTime, timeElement } from '../format/time.js';
 import { PAGE_EVENTS_SHOWN, TEXT_SHOWN } from '../limits.js';
 import { element, setData, setText } from '../parts/element.js';
 import { hashOf } from '../parts/router.js';
 import { VirtualList } from '../parts/virtual_list.js';
 import { readEvent } from '../state/auction.js';
 import { BidList } from '../state/bid_list.js';
-import { AuctionPrice, countOfBids } from './auction_price.js';
-import { AuctionTime } from './auction_time.js';
-import { Badge } from './badge.js';
+import { AuctionPrice, AuctionTime, Badge, countOfBids } from './auction_facts.js';
 import { BidForm } from './bid_form.js';
 import { CloseAuction } from './close_auction.js';
 import { sentenceOf } from './event_words.js';

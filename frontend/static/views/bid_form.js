@@ -2,13 +2,10 @@
 // the bid. What it says about the price is drawn from the auction's state, so it
 // stays true when others bid more.
 
-import { readLeanAuction } from '../connection/reads.js';
-import { Refusal } from '../connection/requests.js';
-import { placeBid } from '../connection/writes.js';
-import { formatForField, formatMoney, nextSensibleAmount, readAmount } from '../format/money.js';
+import { formatForField, nextSensibleAmount, readAmount } from '../format/amounts.js';
+import { formatMoney } from '../format/locale.js';
 import { element, newId, setText } from '../parts/element.js';
 import { isOpen } from '../state/auction.js';
-import { askName } from './ask_name.js';
 
 export class BidForm {
   #auctionId;
@@ -20,6 +17,7 @@ export class BidForm {
   #hint = element('p', { className: 'form-hint' });
   #status = element('p', { className: 'form-status' });
   #typed = false; // by a person; otherwise it is our suggestion
+  #suggested = null; // as a number
   #heldBy = 0; // the suggestion does not change under who points at the form
   #outcome = { kind: 'none' };
 
@@ -61,8 +59,8 @@ export class BidForm {
   }
 
   #suggest(auction) {
-    const next = nextSensibleAmount(auction.current_bid);
-    const value = next === null ? '' : formatForField(next);
+    this.#suggested = nextSensibleAmount(auction.current_bid);
+    const value = this.#suggested === null ? '' : formatForField(this.#suggested);
     if (this.#amount.value !== value) this.#amount.value = value;
   }
 
@@ -94,12 +92,13 @@ export class BidForm {
   }
 
   #hintInWords() {
-    const { amount, problem } = readAmount(this.#amount.value);
     if (this.#amount.value.trim() === '') return '';
+    const { amount, problem } = this.#typed
+      ? readAmount(this.#amount.value) : { amount: this.#suggested };
     if (problem !== undefined) return problem;
-    const { current_bid: price } = this.#auction;
-    if (amount <= price) return `Now at ${formatMoney(price)}: bid more than that.`;
-    return this.#typed ? `Bids ${formatMoney(amount)}.` : `More than ${formatMoney(price)}.`;
+    const price = formatMoney(this.#auction.current_bid);
+    if (amount <= this.#auction.current_bid) return `Now at ${price}: bid more than that.`;
+    return this.#typed ? `Bids ${formatMoney(amount)}.` : `More than ${price}.`;
   }
 
   #outcomeInWords() {
@@ -131,38 +130,45 @@ export class BidForm {
       this.#amount.focus();
       return;
     }
-    const bidder = this.#model.identity.name || await askName(this.#model.identity);
+    const tools = await bidTools();
+    if (tools === null) {
+      this.#become({ kind: 'refused', words: 'Connection lost. Press again when it is back.' });
+      return;
+    }
+    const { identity } = this.#model;
+    const bidder = identity.name || await tools.askName(identity);
     if (bidder === null) return;
+    await this.#send(tools.sendBid, { bidder, amount });
+  }
+
+  async #send(sendBid, bid) {
     this.#become({ kind: 'waiting', words: 'Sending…' });
     this.root.ariaBusy = 'true';
     try {
-      await placeBid(this.#auctionId, { bidder, amount }, (words) => {
+      const outcome = await sendBid(this.#auctionId, bid, () => this.#auction, (words) => {
         this.#become({ kind: 'waiting', words });
       });
-      this.#typed = false;
-      this.#become({ kind: 'accepted', amount });
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      this.#become(await this.#refusal(error, amount));
+      if (outcome.kind === 'accepted') this.#typed = false;
+      this.#become(outcome);
     } finally {
       this.root.ariaBusy = 'false';
     }
   }
 
-  // The server says that a bid must be higher, and the auction how high.
-  async #refusal(error, amount) {
-    if (error.status !== 409) return { kind: 'refused', words: error.message };
-    const over = { kind: 'refused', words: `No more bids: ${error.message}.` };
-    if (!isOpen(this.#auction)) return over;
-    if (this.#auction.current_bid >= amount) return { kind: 'too low' };
-    const now = await readLeanAuction(this.#auctionId).catch(() => null);
-    if (now === null) return { kind: 'refused', words: error.message };
-    if (now.status !== 'OPEN') return over;
-    return { kind: 'too low', price: now.current_bid };
-  }
-
   #become(outcome) {
     this.#outcome = outcome;
     this.draw(this.#auction);
+  }
+}
+
+// What only who bids needs; null when it could not be fetched.
+async function bidTools() {
+  try {
+    const [{ askName }, { sendBid }] = await Promise.all([
+      import('./ask_name.js'), import('./send_bid.js'),
+    ]);
+    return { askName, sendBid };
+  } catch {
+    return null;
   }
 }

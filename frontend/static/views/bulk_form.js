@@ -3,7 +3,8 @@
 
 import { placeBids, reasonOfBulkResult } from '../connection/writes.js';
 import { readCsv } from '../format/csv.js';
-import { formatMoney, formatWhole, readAmount } from '../format/money.js';
+import { readAmount } from '../format/amounts.js';
+import { formatMoney, formatWhole } from '../format/locale.js';
 import { bytesOf, shortened } from '../format/text.js';
 import {
   BIDDER_BYTES, BULK_BIDS_A_REQUEST, BULK_FILE_BYTES, BULK_LINES, TEXT_SHOWN,

@@ -3,7 +3,7 @@
 
 import { Refusal } from '../connection/requests.js';
 import { closeAuction } from '../connection/writes.js';
-import { formatMoney } from '../format/money.js';
+import { formatMoney } from '../format/locale.js';
 import { shortened } from '../format/text.js';
 import { TEXT_SHOWN } from '../limits.js';
 import { confirm } from '../parts/confirmation.js';

@@ -1,8 +1,7 @@
 // The nodes that keep the auctions: who leads, how far each one is. Not there
 // while the auctions are kept by a single service.
 
-import { formatWhole } from '../format/money.js';
-import { timeElement } from '../format/time.js';
+import { formatWhole, timeElement } from '../format/locale.js';
 import { CLUSTER_NODES_SHOWN } from '../limits.js';
 import { element, setText } from '../parts/element.js';
 import { panelWithTable } from './table_panel.js';

@@ -2,9 +2,9 @@
 // sent, next to the field.
 
 import { createAuction } from '../connection/writes.js';
-import { readAmount } from '../format/money.js';
+import { readAmount } from '../format/amounts.js';
+import { formatDuration, formatFullTime } from '../format/locale.js';
 import { bytesOf, shortened } from '../format/text.js';
-import { formatDuration, formatFullTime } from '../format/time.js';
 import { DESCRIPTION_BYTES, DURATION_MOST_SECONDS, NAME_BYTES } from '../limits.js';
 import { element } from '../parts/element.js';
 import { Field } from '../parts/field.js';

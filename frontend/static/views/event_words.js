@@ -1,6 +1,6 @@
 // An event of the history as a sentence.
 
-import { formatMoney } from '../format/money.js';
+import { formatMoney } from '../format/locale.js';
 import { shortened } from '../format/text.js';
 import { TEXT_SHOWN } from '../limits.js';
 import { element } from '../parts/element.js';

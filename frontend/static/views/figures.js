@@ -1,6 +1,6 @@
 // The four figures on top of the list.
 
-import { formatMoney, formatWhole } from '../format/money.js';
+import { formatMoney, formatWhole } from '../format/locale.js';
 import { setText } from '../parts/element.js';
 
 export class Figures {
@@ -10,7 +10,6 @@ export class Figures {
   #highest = document.getElementById('stat-highest');
 
   draw(store) {
-    if (!store.loaded) return;
     const { auctions, open, bids, highest } = store.figures;
     setText(this.#auctions, formatWhole(auctions));
     setText(this.#open, formatWhole(open));

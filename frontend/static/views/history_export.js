@@ -3,7 +3,7 @@
 import { readHistory } from '../connection/reads.js';
 import { Refusal } from '../connection/requests.js';
 import { csvLine } from '../format/csv.js';
-import { formatWhole } from '../format/money.js';
+import { formatWhole } from '../format/locale.js';
 import { HISTORY_EXPORT_MOST } from '../limits.js';
 import { element, setText } from '../parts/element.js';
 

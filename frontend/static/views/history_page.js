@@ -4,7 +4,7 @@
 import { historyEnd, readHistoryBefore } from '../connection/history_pages.js';
 import { Refusal } from '../connection/requests.js';
 import { shortened } from '../format/text.js';
-import { timeElement } from '../format/time.js';
+import { timeElement } from '../format/locale.js';
 import { HISTORY_ROWS, TEXT_SHOWN } from '../limits.js';
 import { AuctionPicker } from '../parts/auction_picker.js';
 import { element, setText } from '../parts/element.js';

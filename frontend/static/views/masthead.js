@@ -1,10 +1,9 @@
 // Top of the page: where the reader is, who they are, how many of their auctions
-// others lead.
+// others lead, and whether what is shown is current.
 
 import { shortened } from '../format/text.js';
-import { formatWhole } from '../format/money.js';
-import { setText } from '../parts/element.js';
-import { askName } from './ask_name.js';
+import { formatTime, formatWhole } from '../format/locale.js';
+import { setData, setText } from '../parts/element.js';
 
 const NAME_SHOWN = 24;
 
@@ -16,7 +15,10 @@ export class Masthead {
 
   constructor(model) {
     this.#model = model;
-    this.#name.addEventListener('click', () => askName(model.identity));
+    this.#name.addEventListener('click', async () => {
+      const { askName } = await import('./ask_name.js').catch(() => ({}));
+      askName?.(model.identity);
+    });
     model.identity.listen(() => this.#drawName());
     this.#drawName();
   }
@@ -42,5 +44,35 @@ export class Masthead {
     setText(this.#name, name === '' ? 'Your name' : shortened(name, NAME_SHOWN));
     this.#name.setAttribute('aria-label', name === ''
       ? 'Your name: not said yet' : `Your name: ${shortened(name, NAME_SHOWN)}`);
+  }
+}
+
+const WORDS = {
+  connecting: 'Connecting…',
+  live: 'Live',
+  reconnecting: 'Reconnecting…',
+  offline: 'Offline',
+};
+
+// Says in words whether what the page shows is current, and if not, since when not.
+export class ConnectionBadge {
+  #badge = document.getElementById('connection');
+  #stale = document.getElementById('stale');
+  #staleWords = document.getElementById('stale-words');
+
+  constructor(onRetry) {
+    document.getElementById('stale-retry').addEventListener('click', onRetry);
+  }
+
+  // lastHeard: when the server said something last, in Unix seconds of this computer.
+  show(state, lastHeard) {
+    setData(this.#badge, 'state', state);
+    setText(this.#badge, WORDS[state]);
+    const stale = state === 'reconnecting' || state === 'offline';
+    setData(document.body, 'stale', String(stale));
+    this.#stale.hidden = !stale;
+    const why = state === 'offline' ? 'You are offline.' : 'The connection is interrupted.';
+    setText(this.#staleWords, stale
+      ? `${why} Prices and times are as of ${formatTime(lastHeard)}.` : '');
   }
 }

@@ -1,7 +1,7 @@
 // What the reader must not miss: somebody bid more. On the page, and as a notice of
 // the browser's when the page is not looked at and the reader allowed it.
 
-import { formatMoney } from '../format/money.js';
+import { formatMoney } from '../format/locale.js';
 import { shortened } from '../format/text.js';
 import { NOTICE_MS, NOTICES_SHOWN, NOTIFICATION_MS } from '../limits.js';
 import { element, setText } from '../parts/element.js';

@@ -1,8 +1,7 @@
 // What the notifier told the winners. Not there without one.
 
-import { formatMoney } from '../format/money.js';
+import { formatMoney, timeElement } from '../format/locale.js';
 import { shortened } from '../format/text.js';
-import { timeElement } from '../format/time.js';
 import { NOTICES_LISTED, TEXT_SHOWN } from '../limits.js';
 import { element, setText } from '../parts/element.js';
 import { hashOf } from '../parts/router.js';

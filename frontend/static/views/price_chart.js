@@ -1,9 +1,10 @@
 // The price's course as a step chart. Each bid can be read with the mouse, with a
 // finger, and with the arrow keys.
 
-import { formatMoney, formatMoneyShortly, formatWhole } from '../format/money.js';
+import {
+  formatFullTime, formatMoney, formatMoneyShortly, formatTick, formatWhole,
+} from '../format/locale.js';
 import { shortened } from '../format/text.js';
-import { formatFullTime, formatTick } from '../format/time.js';
 import { CHART_DRAW_MS, CHART_EXTEND_MS } from '../limits.js';
 import { element, setText, svgElement } from '../parts/element.js';
 import { priceTicks, stepPath, timeTicks, scaleOf } from './chart_geometry.js';

@@ -1,7 +1,7 @@
 // What is said aloud of changing prices: of the auction whose page is open and of
 // those in which the reader bids, and not in a flood.
 
-import { formatMoney } from '../format/money.js';
+import { formatMoney } from '../format/locale.js';
 import { shortened } from '../format/text.js';
 import { isOpen } from '../state/auction.js';
 

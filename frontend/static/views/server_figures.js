@@ -1,7 +1,6 @@
 // How the gateway is, as it tells itself.
 
-import { formatWhole } from '../format/money.js';
-import { formatDuration } from '../format/time.js';
+import { formatDuration, formatWhole } from '../format/locale.js';
 import { setData } from '../parts/element.js';
 import { FigureList } from './figure_list.js';
 

@@ -1,6 +1,6 @@
 // The services behind the gateway: which of them can serve.
 
-import { formatMilliseconds } from '../format/time.js';
+import { formatMilliseconds } from '../format/locale.js';
 import { element, setData, setText } from '../parts/element.js';
 import { panelWithTable } from './table_panel.js';
 

@@ -1,7 +1,6 @@
 // How this page hears of what happens.
 
-import { formatWhole } from '../format/money.js';
-import { formatMilliseconds } from '../format/time.js';
+import { formatMilliseconds, formatWhole } from '../format/locale.js';
 import { FigureList } from './figure_list.js';
 
 const WORDS = {
@@ -32,15 +31,16 @@ export class StreamFigures {
   draw() {
     if (performance.now() - this.#drawnAt < 1_000) return;
     this.#drawnAt = performance.now();
+    // The rates come a moment after the first look.
     const { stream, rates, clock, store } = this.#model;
-    const { latency } = rates;
+    const latency = rates?.latency;
     this.#list.set('state', WORDS[stream.state] ?? '–', stream.state === 'live' ? 'good' : 'warn');
     const silence = (Date.now() - stream.lastHeard) / 1000;
     this.#list.set('heard', silence < 2 ? 'now' : `${Math.floor(silence)} s ago`);
-    this.#list.set('rate', rates.eventsPerSecond.toFixed(1));
+    this.#list.set('rate', rates?.eventsPerSecond.toFixed(1) ?? '–');
     this.#list.set('latency', formatMilliseconds(latency?.median));
     this.#list.set('slow', formatMilliseconds(latency?.slow));
-    this.#list.set('events', formatWhole(rates.total));
+    this.#list.set('events', formatWhole(rates?.total));
     this.#list.set('clock', wordsForOffset(clock));
     const { unreadable } = store;
     this.#list.set('unreadable', formatWhole(unreadable), unreadable > 0 ? 'warn' : '');

@@ -1,7 +1,7 @@
 // Two-phase commit: which creates and closes are under way, how each service voted and
 // what was decided. Not there without a coordinator.
 
-import { timeElement } from '../format/time.js';
+import { timeElement } from '../format/locale.js';
 import { shortened } from '../format/text.js';
 import { TRANSACTIONS_SHOWN, TEXT_SHOWN } from '../limits.js';
 import { element, setData, setText } from '../parts/element.js';

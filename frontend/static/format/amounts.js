@@ -1,42 +1,16 @@
-// Amounts are JSON numbers with at most four decimals. People read and write them as
-// their locale does.
+// Amounts that people type, and the next one that they would say. On the wire they are JSON
+// numbers with at most four decimals.
 
 import { AMOUNT_DECIMALS, AMOUNT_MOST } from '../limits.js';
+import { formatMoney, lazily } from './locale.js';
 
-const CURRENCY = { style: 'currency', currency: 'USD', currencyDisplay: 'narrowSymbol' };
-const shown = new Intl.NumberFormat(undefined, {
-  ...CURRENCY, minimumFractionDigits: 2, maximumFractionDigits: AMOUNT_DECIMALS,
-});
-const axis = new Intl.NumberFormat(undefined, {
-  ...CURRENCY, notation: 'compact', minimumFractionDigits: 0, maximumFractionDigits: 2,
-});
-const typed = new Intl.NumberFormat(undefined, {
+const typed = lazily(() => new Intl.NumberFormat(undefined, {
   useGrouping: false, minimumFractionDigits: 2, maximumFractionDigits: AMOUNT_DECIMALS,
-});
-const whole = new Intl.NumberFormat();
-
-// Above this a double no longer holds single units, and a digit string that
-// long would only break the layout.
-const LONGEST_WRITTEN_OUT = 1e15;
-
-export function formatMoney(amount) {
-  if (!Number.isFinite(amount)) return '–';
-  if (Math.abs(amount) >= LONGEST_WRITTEN_OUT) return `$${amount.toExponential()}`;
-  return shown.format(amount);
-}
-
-// For the axis of a chart.
-export function formatMoneyShortly(amount) {
-  return axis.format(amount);
-}
-
-export function formatWhole(number) {
-  return Number.isFinite(number) ? whole.format(number) : '–';
-}
+}));
 
 // As readAmount() reads it.
 export function formatForField(amount) {
-  return typed.format(amount);
+  return typed().format(amount);
 }
 
 const UNITS_IN_ONE = 10 ** AMOUNT_DECIMALS;
@@ -57,34 +31,42 @@ export function nextSensibleAmount(price) {
   return next <= AMOUNT_MOST ? next : null;
 }
 
-const parts = new Intl.NumberFormat().formatToParts(-1234567.5);
-const partOf = (type, otherwise) => parts.find((part) => part.type === type)?.value ?? otherwise;
-const decimalSign = partOf('decimal', '.');
-const groupSign = partOf('group', ',');
-const digitsOfLocale = [...new Intl.NumberFormat(undefined, { useGrouping: false })
-  .format(9_876_543_210)].reverse();
-
-const escaped = (sign) => sign.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-const PLAIN = new RegExp(`^\\d*(?:${escaped(decimalSign)}\\d*)?$`);
-const GROUPED = new RegExp(
-  `^\\d{1,3}(?:${escaped(groupSign)}\\d{2,3})*${escaped(groupSign)}\\d{3}`
-  + `(?:${escaped(decimalSign)}\\d*)?$`);
 const COMPUTERS = /^\d*\.\d*$/;
+
+// How numbers are written where the reader is.
+const notation = lazily(() => {
+  const parts = new Intl.NumberFormat().formatToParts(-1234567.5);
+  const signOf = (type, usual) => parts.find((part) => part.type === type)?.value ?? usual;
+  const escaped = (sign) => sign.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  const decimal = signOf('decimal', '.');
+  const group = signOf('group', ',');
+  const fraction = `(?:${escaped(decimal)}\\d*)?`;
+  const digits = new Intl.NumberFormat(undefined, { useGrouping: false }).format(9_876_543_210);
+  return {
+    decimal,
+    group,
+    plain: new RegExp(`^\\d*${fraction}$`),
+    grouped: new RegExp(
+      `^\\d{1,3}(?:${escaped(group)}\\d{2,3})*${escaped(group)}\\d{3}${fraction}$`),
+    digits: [...digits].reverse(),
+  };
+});
 
 // What somebody typed: { amount }, or { problem } with a sentence. Of two readings
 // the locale's is taken: 1.250 is a thousand and more where points group digits.
 export function readAmount(text) {
+  const { decimal, group, ...written } = notation();
   const plain = [...text.replace(/[\s$’'\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '')]
     .map((sign) => {
-      const digit = digitsOfLocale.indexOf(sign);
+      const digit = written.digits.indexOf(sign);
       return digit < 0 ? sign : String(digit);
     }).join('');
   if (plain === '') return { problem: 'Write an amount.' };
   if (/^[-−]/.test(plain)) return { problem: 'The amount must be above zero.' };
 
   let digits = null;
-  if (PLAIN.test(plain)) digits = plain.replace(decimalSign, '.');
-  else if (GROUPED.test(plain)) digits = plain.replaceAll(groupSign, '').replace(decimalSign, '.');
+  if (written.plain.test(plain)) digits = plain.replace(decimal, '.');
+  else if (written.grouped.test(plain)) digits = plain.replaceAll(group, '').replace(decimal, '.');
   else if (COMPUTERS.test(plain)) digits = plain;
   if (digits === null || !/\d/.test(digits)) {
     return { problem: `Write the amount in digits, like ${formatForField(1250.5)}.` };

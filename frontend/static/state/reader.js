@@ -1,12 +1,11 @@
-// Under which name the person at this page bids. Kept in the browser; other tabs
-// learn of a change at once.
+// The person at this page: the name under which they bid, and what the browser keeps for them.
 
 import { BIDDER_BYTES } from '../limits.js';
 import { bytesOf } from '../format/text.js';
-import { recall, remember } from './memory.js';
 
 const KEY = 'gavel.name';
 
+// Kept in the browser; other tabs learn of a change at once.
 export class Identity {
   #name = recall(KEY) ?? '';
   #listeners = new Set();
@@ -37,5 +36,31 @@ export class Identity {
     if (name === this.#name) return;
     this.#name = name;
     for (const listener of this.#listeners) listener(name);
+  }
+}
+
+// A browser may forbid it; then nothing is kept, and nothing else changes.
+export function recall(key) {
+  try {
+    return localStorage.getItem(key);
+  } catch {
+    return null;
+  }
+}
+
+export function remember(key, text) {
+  try {
+    localStorage.setItem(key, text);
+  } catch {
+    // Full or forbidden.
+  }
+}
+
+// Null too when it is not what remember() was given.
+export function recallObject(key) {
+  try {
+    return JSON.parse(recall(key));
+  } catch {
+    return null;
   }
 }

@@ -1,0 +1,131 @@
+// Amounts, numbers, times and durations as the reader's locale writes them. Times on the
+// wire are Unix seconds with a fraction.
+
+import { AMOUNT_DECIMALS } from '../limits.js';
+import { element } from '../parts/element.js';
+
+// A formatter of the browser's takes milliseconds to make, and the first look needs few.
+export function lazily(make) {
+  let made;
+  return () => (made ??= make());
+}
+
+const CURRENCY = { style: 'currency', currency: 'USD', currencyDisplay: 'narrowSymbol' };
+const shown = lazily(() => new Intl.NumberFormat(undefined, {
+  ...CURRENCY, minimumFractionDigits: 2, maximumFractionDigits: AMOUNT_DECIMALS,
+}));
+const axis = lazily(() => new Intl.NumberFormat(undefined, {
+  ...CURRENCY, notation: 'compact', minimumFractionDigits: 0, maximumFractionDigits: 2,
+}));
+const whole = lazily(() => new Intl.NumberFormat());
+
+// Above this a double no longer holds single units, and a digit string that
+// long would only break the layout.
+const LONGEST_WRITTEN_OUT = 1e15;
+
+export function formatMoney(amount) {
+  if (!Number.isFinite(amount)) return '–';
+  if (Math.abs(amount) >= LONGEST_WRITTEN_OUT) return `$${amount.toExponential()}`;
+  return shown().format(amount);
+}
+
+// For the axis of a chart.
+export function formatMoneyShortly(amount) {
+  return axis().format(amount);
+}
+
+export function formatWhole(number) {
+  return Number.isFinite(number) ? whole().format(number) : '–';
+}
+
+const dateFormat = (options) => lazily(() => new Intl.DateTimeFormat(undefined, options));
+const timeOfDay = dateFormat({ timeStyle: 'medium' });
+const shortTime = dateFormat({ timeStyle: 'short' });
+const fullTime = dateFormat({ dateStyle: 'medium', timeStyle: 'medium' });
+const dayAndTime = dateFormat({
+  month: 'short', day: 'numeric', hour: 'numeric', minute: '2-digit',
+});
+
+const DAY_SECONDS = 86_400;
+
+function dateOf(unixSeconds) {
+  const date = new Date(unixSeconds * 1000);
+  return Number.isNaN(date.getTime()) ? null : date;
+}
+
+// The time of day, and the whole date to who points at it.
+export function timeElement(unixSeconds) {
+  const date = dateOf(unixSeconds);
+  if (date === null) return element('time', {});
+  return element('time', {
+    dateTime: date.toISOString(),
+    title: fullTime().format(date),
+    textContent: formatTime(unixSeconds),
+  });
+}
+
+// The time of day for today, else with the day.
+export function formatTime(unixSeconds) {
+  const date = dateOf(unixSeconds);
+  if (date === null) return '';
+  const today = date.toDateString() === new Date().toDateString();
+  return today ? timeOfDay().format(date) : dayAndTime().format(date);
+}
+
+export function formatFullTime(unixSeconds) {
+  const date = dateOf(unixSeconds);
+  return date === null ? '' : fullTime().format(date);
+}
+
+// For the axis of a chart that spans `spanSeconds`.
+export function formatTick(unixSeconds, spanSeconds) {
+  const date = dateOf(unixSeconds);
+  if (date === null) return '';
+  if (spanSeconds > DAY_SECONDS) return dayAndTime().format(date);
+  return (spanSeconds < 600 ? timeOfDay : shortTime)().format(date);
+}
+
+const unit = (name, options) => lazily(() => new Intl.NumberFormat(undefined, {
+  style: 'unit', unit: name, unitDisplay: 'narrow', ...options,
+}));
+const twoDigits = { minimumIntegerDigits: 2 };
+const days = unit('day');
+const hours = unit('hour');
+const minutes = unit('minute');
+const seconds = unit('second');
+const hoursAfter = unit('hour', twoDigits);
+const minutesAfter = unit('minute', twoDigits);
+const secondsAfter = unit('second', twoDigits);
+const tenths = unit('second', { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+
+// Near the end, tenths of a second count.
+const TENTHS_BELOW_SECONDS = 10;
+
+export function formatRemaining(remaining) {
+  // The server decides when an auction is over; until it says so, this page
+  // does not claim it.
+  if (remaining <= 0) return 'Ending…';
+  if (remaining < TENTHS_BELOW_SECONDS) return tenths().format(Math.ceil(remaining * 10) / 10);
+  return formatDuration(Math.ceil(remaining));
+}
+
+// Of whole seconds, in two units at most.
+export function formatDuration(whole) {
+  const d = Math.floor(whole / DAY_SECONDS);
+  const h = Math.floor(whole / 3_600) % 24;
+  const m = Math.floor(whole / 60) % 60;
+  const s = Math.floor(whole) % 60;
+  if (d > 0) return `${days().format(d)} ${hoursAfter().format(h)}`;
+  if (h > 0) return `${hours().format(h)} ${minutesAfter().format(m)}`;
+  if (m > 0) return `${minutes().format(m)} ${secondsAfter().format(s)}`;
+  return seconds().format(s);
+}
+
+export function formatMilliseconds(ms) {
+  if (!Number.isFinite(ms)) return '–';
+  return millisecond().format(ms < 10 ? Math.round(ms * 10) / 10 : Math.round(ms));
+}
+
+const millisecond = lazily(() => new Intl.NumberFormat(undefined, {
+  style: 'unit', unit: 'millisecond', maximumFractionDigits: 1,
+}));
