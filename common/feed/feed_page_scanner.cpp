@@ -17,27 +17,6 @@ class Scanner : public JSONScanner {
   public:
     using JSONScanner::JSONScanner;
 
-    // The members of an object, unread: whoever shows them has them as the service wrote them.
-    bool members(std::string& value) {
-        if (!literal("{")) return false;
-        const std::size_t begin = at_;
-        bool in_text = false;
-        for (int depth = 1; at_ < text_.size(); ++at_) {
-            const char c = text_[at_];
-            if (in_text && c == '\\') {
-                ++at_;
-            } else if (c == '"') {
-                in_text = !in_text;
-            } else if (!in_text && c == '{') {
-                ++depth;
-            } else if (!in_text && c == '}' && --depth == 0) {
-                value.assign(text_, begin, at_++ - begin);
-                return true;
-            }
-        }
-        return false;
-    }
-
     bool money(Money& money) {
         bool has_point = false;
         if (!decimal(money_decimals, money.units, has_point)) return false;

@@ -70,6 +70,27 @@ class JSONScanner {
         return literal("\"");
     }
 
+    // The members of an object, unread: whoever shows them has them as the service wrote them.
+    bool members(std::string& value) {
+        if (!literal("{")) return false;
+        const std::size_t begin = at_;
+        bool in_text = false;
+        for (int depth = 1; at_ < text_.size(); ++at_) {
+            const char c = text_[at_];
+            if (in_text && c == '\\') {
+                ++at_;
+            } else if (c == '"') {
+                in_text = !in_text;
+            } else if (!in_text && c == '{') {
+                ++depth;
+            } else if (!in_text && c == '}' && --depth == 0) {
+                value.assign(text_, begin, at_++ - begin);
+                return true;
+            }
+        }
+        return false;
+    }
+
   private:
     static constexpr std::uint64_t max_number = 1'000'000'000'000'000'000;
 
