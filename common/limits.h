@@ -94,6 +94,7 @@ inline constexpr std::int64_t frozen_bid_wait_ms = 3'000;  // 503
 inline constexpr std::size_t max_batch_commands = 1'024;         // the rest rides in the next batch
 inline constexpr std::size_t max_batch_bytes = 4 * 1024 * 1024;  // likewise
 inline constexpr std::size_t max_waiting_commands = 65'536;      // 503
+inline constexpr std::uint64_t log_merge_pages = 1'000;          // of SQLite's write-ahead log
 inline constexpr std::uint64_t snapshot_interval_entries = 200'000;
 inline constexpr std::size_t snapshots_kept = 2;
 
