@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "common/contract/bid_input.h"
 #include "common/contract/input.h"
 #include "common/crypto/sha256.h"
 #include "common/http/http_error.h"
@@ -28,7 +29,7 @@ PlaceBid read_bid(const JSONRequest& request) {
     PlaceBid bid;
     bid.auction_id = auction_id_of(request);
     try {
-        auto read = contract::read_bid(request.object());
+        auto read = contract::read_bid(request);
         bid.bidder = std::move(read.bidder);
         bid.amount = read.amount;
         bid.is_maximum = read.is_maximum;

@@ -15,6 +15,7 @@ namespace {
 
 // The first byte of a record. A new layout gets a new number; old ones stay readable.
 constexpr std::uint8_t record_layout = 1;
+constexpr std::size_t usual_record_bytes = 96;
 
 // What stands after the stamp. Sessions came later: who does not know them refuses the record.
 enum class KeyKind : std::uint8_t { none = 0, idempotency = 1, session = 2 };
@@ -267,6 +268,7 @@ void check_head(Kind kind, const Command& command) {
 
 std::string encode(const Command& command) {
     ByteWriter out;
+    out.reserve(usual_record_bytes);
     out.u8(record_layout);
     out.u8(command.rules_version);
     out.i64(command.stamp_us);

@@ -120,7 +120,7 @@ LiveBook::Taken LiveBook::apply(const Command& command, bool with_events) {
         if (!with_events) continue;
         auto& json = taken.events.json;
         if (!json.empty()) json += ',';
-        json += to_json_text(feed_event(taken.events.index, event, *book_.find(event.auction_id)));
+        append_json(json, feed_event(taken.events.index, event, *book_.find(event.auction_id)));
     }
     return taken;
 }
