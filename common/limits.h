@@ -119,6 +119,7 @@ inline constexpr std::int64_t max_feed_wait_ms = 25'000;          // an empty pa
 inline constexpr std::size_t max_feed_waiters = 1'000;            // 503
 
 // ---- Views and reads ----------------------------------------------------------------------
+inline constexpr std::int64_t stored_view_pause_ms = 100;          // between stored pages
 inline constexpr std::int64_t read_wait_ms = 1'000;                // 503 when a view lags longer
 inline constexpr std::size_t max_waiting_reads = 10'000;           // 503
 inline constexpr std::size_t max_history_page_events = 10'000;     // ?limit= above it: 400

@@ -17,6 +17,9 @@ NotifierService::NotifierService(Scheduler& scheduler, ServiceClient& auctions,
       follower_("notifier_service", scheduler, auctions, view_),
       handler_({scheduler, disk_, store_, view_, [this] { return follower_.connected(); }}) {
     view_.on_stored([this](const FeedPage& page) { waits_.stored(page); });
+    // A transaction costs much more than an event in it.
+    follower_.pause_between_pages(limits::stored_view_pause_ms);
+    view_.when_waited_for([this] { follower_.hurry(); });
 }
 
 }  // namespace gavel::notifier
