@@ -40,6 +40,12 @@ inline constexpr std::int64_t client_idle_ms = 30'000;      // closed; below kee
 inline constexpr std::size_t max_answer_bytes = 256 * 1024 * 1024;   // ServiceFailure::too_large
 inline constexpr std::size_t max_proxied_queue_bytes = 1024 * 1024;  // reading upstream pauses
 
+// ---- Batches of requests between services ---------------------------------------------------
+inline constexpr std::int64_t batch_patience_ms = 20;    // then each answer goes by itself
+inline constexpr std::size_t max_batch_requests = 256;   // the rest rides in the next
+inline constexpr std::size_t max_batches_under_way = 4;  // likewise
+inline constexpr std::size_t max_batch_request_bytes = 64 * 1024;  // a larger body goes alone
+
 // ---- HTTP client of a service that is several nodes ----------------------------------------
 // Longer than an election (3 s) and the round trips after it, so that a write survives one.
 inline constexpr std::int64_t cluster_timeout_ms = 10'000;  // 503, 504 if it may have taken effect

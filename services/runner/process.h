@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "common/http/batch_handler.h"
 #include "common/http/http_server.h"
 #include "common/http/service_client.h"
 #include "common/runtime/event_loop.h"
@@ -59,12 +60,14 @@ class Process {
     // Where a service keeps what it makes of the feed.
     std::string view_path(const std::string& name) const;
     ServiceClient& client_for(const JSONRequestHandler* local, const ServiceURL& url);
+    ServiceClient& batching_client_for(const JSONRequestHandler* local, const ServiceURL& url);
     ServiceClient& auctions_client();
     // Of several nodes, of which one leads.
     ServiceClient& cluster_client(const std::string& service, const std::vector<ServiceURL>& urls);
     // The auction service is several nodes, none of them here.
     bool auctions_are_a_cluster() const;
     std::vector<gateway::ClusterStatus::Node> auction_nodes();
+    void listen_to_services(const JSONRequestHandler& handler, std::uint16_t port);
     void listen(const JSONRequestHandler& handler, std::uint16_t port);
     void announce() const;
     void shut_down();
@@ -88,6 +91,7 @@ class Process {
     std::unique_ptr<frontend::FrontendService> frontend_;
     std::unique_ptr<CoordinatorService> coordinator_;
     std::vector<std::unique_ptr<Participation>> participations_;
+    std::vector<std::unique_ptr<BatchHandler>> batch_handlers_;
     std::vector<std::unique_ptr<HTTPServer>> servers_;
     bool stopping_ = false;
     int exit_status_ = 0;
