@@ -120,12 +120,14 @@ inline constexpr std::size_t feed_window_events = 65'536;         // older ones 
 inline constexpr std::uint64_t feed_store_batch_entries = 2'000;  // stored at once
 inline constexpr std::int64_t feed_store_delay_ms = 200;          // fewer are stored after it
 inline constexpr std::size_t max_event_block_bytes = 64 * 1024 * 1024;  // a larger one is damage
-inline constexpr std::size_t max_feed_page_entries = 5'000;       // a page ends, the next follows
-inline constexpr std::int64_t max_feed_wait_ms = 25'000;          // an empty page
-inline constexpr std::size_t max_feed_waiters = 1'000;            // 503
+inline constexpr std::size_t max_feed_page_entries = 5'000;  // a page ends, the next follows
+inline constexpr std::int64_t max_feed_wait_ms = 25'000;     // an empty page
+inline constexpr std::size_t max_feed_waiters = 1'000;       // 503
 
 // ---- Views and reads ----------------------------------------------------------------------
 inline constexpr std::int64_t stored_view_pause_ms = 100;          // between stored pages
+inline constexpr std::size_t max_auction_page = 10'000;            // ?limit= above it: 400
+inline constexpr std::size_t streamed_answer_bytes = 1024 * 1024;  // a list longer than it streams
 inline constexpr std::int64_t read_wait_ms = 1'000;                // 503 when a view lags longer
 inline constexpr std::size_t max_waiting_reads = 10'000;           // 503
 inline constexpr std::size_t max_history_page_events = 10'000;     // ?limit= above it: 400

@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "common/contract/bid_input.h"
 #include "common/contract/input.h"
+#include "common/http/entity_tag.h"
 #include "common/http/forwarding.h"
 #include "common/http/http_error.h"
 #include "common/limits.h"
+#include "services/gateway/auction_list.h"
 
 namespace gavel::gateway {
 namespace {
@@ -27,6 +30,15 @@ std::optional<StreamEventId> last_event_of(const JSONRequest& request) {
     }
     if (const auto query = request.query("last_event_id")) return StreamEventId::parse(*query);
     return std::nullopt;
+}
+
+// What a later answer needs to know of what the reader has.
+Headers tags_of(const JSONRequest& request) {
+    Headers kept;
+    if (const auto tags = request.header("If-None-Match")) {
+        kept.add("If-None-Match", std::string(*tags));
+    }
+    return kept;
 }
 
 }  // namespace
@@ -70,7 +82,7 @@ void GatewayHandler::create_auction(const JSONRequest& request, const Responder&
 }
 
 void GatewayHandler::place_bid(const JSONRequest& request, const Responder& respond) {
-    const contract::BidInput bid = contract::read_bid(request.object());
+    const contract::BidInput bid = contract::read_bid(request);
     parts_.writes.bid(request, auction_id_of(request), bid, respond);
 }
 
@@ -138,28 +150,40 @@ void GatewayHandler::when_current(const JSONRequest& request, const Responder& r
 }
 
 void GatewayHandler::list_auctions(const JSONRequest& request, const Responder& respond) {
-    when_current(request, respond, [this, lean = contract::read_lean(request)]() -> Response {
-        std::string body = R"({"auctions":[)";
-        for (const auto* auction : parts_.view.auctions()) {
-            if (body.back() != '[') body += ',';
-            auction->append_json(body, auction->current(), lean);
-        }
-        body += "]}";
-        return JSONResponse::rendered(200, std::move(body));
+    const auto wish = AuctionListWish::read(request);
+    when_current(request, respond, [this, wish, has = tags_of(request)]() -> Response {
+        const auto& view = parts_.view;
+        return tagged(has, wish.lean, view.last_event_index(), view.last_event_n(),
+                      [&] { return list_answer(view, wish); });
     });
 }
 
 void GatewayHandler::get_auction(const JSONRequest& request, const Responder& respond) {
-    when_current(
-        request, respond,
-        [this, id = auction_id_of(request), lean = contract::read_lean(request)]() -> Response {
-            const auto* auction = parts_.view.find(id);
-            if (auction == nullptr) return JSONResponse::error(404, "auction not found");
-            std::string body = R"({"auction":)";
-            auction->append_json(body, auction->current(), lean);
-            body += '}';
-            return JSONResponse::rendered(200, std::move(body));
-        });
+    when_current(request, respond,
+                 [this, id = auction_id_of(request), lean = contract::read_lean(request),
+                  has = tags_of(request)]() -> Response {
+                     const auto* entry = parts_.view.find_entry(id);
+                     if (entry == nullptr) return JSONResponse::error(404, "auction not found");
+                     return tagged(has, lean, entry->changed_index, entry->changed_n, [&] {
+                         std::string body = R"({"auction":)";
+                         entry->document.append_json(body, entry->document.current(), lean);
+                         body += '}';
+                         return JSONResponse::rendered(200, std::move(body));
+                     });
+                 });
+}
+
+// The answer with a tag that stays the same until the event with that number; 304 for a reader
+// who has it.
+Response GatewayHandler::tagged(const Headers& has, bool lean, std::uint64_t index, std::uint32_t n,
+                                const std::function<Response()>& render) const {
+    const std::string etag =
+        '"' + event_id(parts_.view.log_id(), index, n) + (lean ? "-lean\"" : "\"");
+    Response answer = has_current(has, etag) ? not_modified() : render();
+    answer.headers.set("ETag", etag);
+    answer.headers.set("Cache-Control", "no-cache");  // keep it, but ask before using it
+    answer.headers.set("Vary", "Prefer");
+    return answer;
 }
 
 void GatewayHandler::read_proof(const JSONRequest& request, const Responder& respond) {

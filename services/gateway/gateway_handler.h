@@ -78,6 +78,9 @@ class GatewayHandler : public JSONRequestHandler {
     void when_current(const JSONRequest& request, const Responder& respond,
                       std::function<Response()> read);
 
+    Response tagged(const Headers& has, bool lean, std::uint64_t index, std::uint32_t n,
+                    const std::function<Response()>& render) const;
+
     Parts parts_;
 };
 
