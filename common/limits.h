@@ -100,7 +100,7 @@ inline constexpr std::int64_t frozen_bid_wait_ms = 3'000;  // 503
 inline constexpr std::size_t max_batch_commands = 1'024;         // the rest rides in the next batch
 inline constexpr std::size_t max_batch_bytes = 4 * 1024 * 1024;  // likewise
 inline constexpr std::size_t max_waiting_commands = 65'536;      // 503
-inline constexpr std::uint64_t log_merge_pages = 1'000;           // of SQLite's write-ahead log
+inline constexpr std::uint64_t log_merge_pages = 1'000;          // of SQLite's write-ahead log
 inline constexpr std::uint64_t snapshot_interval_entries = 200'000;
 inline constexpr std::size_t snapshots_kept = 2;
 
@@ -120,9 +120,9 @@ inline constexpr std::size_t feed_window_events = 65'536;         // older ones 
 inline constexpr std::uint64_t feed_store_batch_entries = 2'000;  // stored at once
 inline constexpr std::int64_t feed_store_delay_ms = 200;          // fewer are stored after it
 inline constexpr std::size_t max_event_block_bytes = 64 * 1024 * 1024;  // a larger one is damage
-inline constexpr std::size_t max_feed_page_entries = 5'000;       // a page ends, the next follows
-inline constexpr std::int64_t max_feed_wait_ms = 25'000;          // an empty page
-inline constexpr std::size_t max_feed_waiters = 1'000;            // 503
+inline constexpr std::size_t max_feed_page_entries = 5'000;  // a page ends, the next follows
+inline constexpr std::int64_t max_feed_wait_ms = 25'000;     // an empty page
+inline constexpr std::size_t max_feed_waiters = 1'000;       // 503
 
 // ---- Views and reads ----------------------------------------------------------------------
 inline constexpr std::int64_t stored_view_pause_ms = 100;          // between stored pages

@@ -32,8 +32,8 @@ class Machine {
     Machine(std::uint64_t seed, std::string synchronous)
         : random_(seed),
           disk_("power-loss-" + synchronous),
-          options_{directory_.file("auction.db"), disk_.name(), std::move(synchronous),
-                   {}, merge_pages} {}
+          options_{directory_.file("auction.db"), disk_.name(), std::move(synchronous), "",
+                   merge_pages} {}
 
     // Opens the log, appends until the power goes, starts again and looks.
     void run_until_power_is_lost(Losses& losses) {
