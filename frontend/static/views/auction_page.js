@@ -9,12 +9,14 @@ import { element, setData, setText } from '../parts/element.js';
 import { hashOf } from '../parts/router.js';
 import { VirtualList } from '../parts/virtual_list.js';
 import { readEvent } from '../state/auction.js';
+import { isSealed } from '../state/rules.js';
 import { BidList } from '../state/bid_list.js';
+import { AuctionActions } from './auction_actions.js';
 import { AuctionPrice, AuctionTime, Badge, countOfBids } from './auction_facts.js';
 import { BidForm } from './bid_form.js';
-import { CloseAuction } from './close_auction.js';
 import { sentenceOf } from './event_words.js';
 import { PriceChart } from './price_chart.js';
+import { RulesPanel } from './rules_panel.js';
 import { ShareLink } from './share_link.js';
 
 export class AuctionPage {
@@ -88,11 +90,13 @@ class Parts {
   #model;
   #bids;
   #drawnBids = -1;
-  #price = new AuctionPrice();
+  #price;
   #time;
   #bidForm;
-  #closeAuction;
+  #rules = new RulesPanel();
+  #actions;
   #chart;
+  #course;
   #description = element('p', { className: 'auction-description data' });
   #bidsTitle = element('h3', { textContent: 'Bids' });
   #bidsNone = element('p', { className: 'empty' });
@@ -103,22 +107,24 @@ class Parts {
     this.#id = id;
     this.#model = model;
     this.badge = new Badge(model.standings);
+    this.#price = new AuctionPrice(model.clock);
     this.#time = new AuctionTime(model.clock);
     this.#bidForm = new BidForm(id, model);
-    this.#closeAuction = new CloseAuction(id, model);
+    this.#actions = new AuctionActions(id, model);
     this.#chart = new PriceChart(model.clock);
     this.#bids = new BidList(model.store, id, requestDraw);
     this.#bidRows = new VirtualList('Bids, newest first', bidRow);
     this.#history = new AuctionHistory(id, model, requestDraw);
+    this.#course = element('section', { className: 'panel course' },
+      element('h3', { textContent: 'Course of the price' }), this.#chart.root);
     this.nodes = [
       element('section', { className: 'panel sale' },
         element('h3', { className: 'visually-hidden', textContent: 'Bid' }),
         element('div', { className: 'card-figures' }, this.#price.root, this.#time.words),
-        this.#time.bar, this.#bidForm.root, this.#description,
+        this.#time.bar, this.#bidForm.root, this.#rules.root, this.#description,
         element('div', { className: 'sale-actions' },
-          new ShareLink().root, this.#closeAuction.root)),
-      element('section', { className: 'panel course' },
-        element('h3', { textContent: 'Course of the price' }), this.#chart.root),
+          new ShareLink().root, this.#actions.root)),
+      this.#course,
       element('section', { className: 'panel' },
         this.#bidsTitle, this.#bidsNone, this.#bidRows.root),
       element('section', { className: 'panel' },
@@ -139,14 +145,18 @@ class Parts {
     this.#price.draw(auction);
     this.#time.draw(auction);
     this.#bidForm.draw(auction);
-    this.#closeAuction.draw(auction);
+    this.#rules.draw(auction);
+    this.#actions.draw(auction);
+    this.#course.hidden = hasNoCourse(auction);
     setText(this.#description, auction.description);
     this.#drawBids(auction, changes);
     this.#history.draw();
   }
 
   tick() {
+    this.#price.tick();
     this.#time.tick();
+    this.#bidForm.tick();
     this.#chart.tick();
   }
 
@@ -158,6 +168,7 @@ class Parts {
 
   #drawBids(auction, changes) {
     const { bids, loaded, problem } = this.#bids;
+    const { currency } = auction;
     const words = countOfBids(auction.bid_count);
     setText(this.#bidsTitle, words[0].toUpperCase() + words.slice(1));
     this.#bidsNone.hidden = bids.length > 0;
@@ -165,23 +176,39 @@ class Parts {
     if (!loaded) return;
     if (bids.length !== this.#drawnBids || changes.all || changes.ids.has(this.#id)) {
       this.#drawnBids = bids.length;
-      this.#bidRows.draw([...bids].reverse());
+      this.#bidRows.draw([...bids].reverse().map((bid) => ({ ...bid, currency })));
       this.#chart.draw(auction, bids, this.#history.created);
     }
   }
 }
 
+// Hidden bids make no price, and one that falls is bid upon once.
+function hasNoCourse(auction) {
+  return isSealed(auction) || Boolean(auction.rules?.dutch);
+}
+
 function bidRow(bid) {
   return element('li', {},
-    element('span', { className: 'bid-bidder data',
-      textContent: shortened(bid.bidder, TEXT_SHOWN) }),
+    element('span', { className: 'bid-bidder data' }, ...whoBid(bid)),
     timeElement(bid.timestamp),
-    element('span', { className: 'bid-amount', textContent: formatMoney(bid.amount) }));
+    element('span', { className: 'bid-amount',
+      textContent: formatMoney(bid.amount, bid.currency) }));
+}
+
+function whoBid({ bidder, automatic, retracted_by: retractedBy }) {
+  if (retractedBy !== '') {
+    const now = bidder === '' ? 'nobody leads' : `${shortened(bidder, TEXT_SHOWN)} leads`;
+    return [`${shortened(retractedBy, TEXT_SHOWN)} took bids back; ${now}`];
+  }
+  const name = shortened(bidder, TEXT_SHOWN);
+  const mark = element('span', { className: 'bid-mark', textContent: 'automatic' });
+  return automatic ? [name, ' ', mark] : [name];
 }
 
 // The newest events of one auction: those before the page was opened, and live ones.
 class AuctionHistory {
   #id;
+  #store;
   #requestDraw;
   #rows = []; // { id, event }, newest first
   #list = element('ol', { className: 'event-rows' });
@@ -193,6 +220,7 @@ class AuctionHistory {
 
   constructor(id, { store }, requestDraw) {
     this.#id = id;
+    this.#store = store;
     this.#requestDraw = requestDraw;
     this.#all.href = hashOf(['history'], { auction: id });
     this.nodes = [this.#note, this.#list, this.#all];
@@ -219,7 +247,7 @@ class AuctionHistory {
     if (!this.#changed) return;
     this.#changed = false;
     this.#list.replaceChildren(...this.#rows.slice(0, PAGE_EVENTS_SHOWN).map(({ event }) => (
-      eventRow(event))));
+      eventRow(event, this.#store.auction(this.#id)))));
     this.#all.hidden = this.#rows.length === 0;
   }
 
@@ -246,11 +274,11 @@ class AuctionHistory {
   }
 }
 
-function eventRow(event) {
+function eventRow(event, auction) {
   const time = timeElement(event.timestamp);
   time.title = formatFullTime(event.timestamp);
   const item = element('li', { className: 'event' },
-    element('p', { className: 'event-text' }, ...sentenceOf(event)), time);
+    element('p', { className: 'event-text' }, ...sentenceOf(event, auction)), time);
   item.dataset.type = event.event_type;
   return item;
 }
