@@ -64,6 +64,7 @@ const dayAndTime = dateFormat({
 });
 
 const DAY_SECONDS = 86_400;
+const SECONDS_IN = { day: DAY_SECONDS, hour: 3_600, minute: 60, second: 1 };
 
 function dateOf(unixSeconds) {
   const date = new Date(unixSeconds * 1000);
@@ -136,6 +137,16 @@ export function formatDuration(whole) {
   if (h > 0) return `${hours().format(h)} ${minutesAfter().format(m)}`;
   if (m > 0) return `${minutes().format(m)} ${secondsAfter().format(s)}`;
   return seconds().format(s);
+}
+
+// Of whole seconds: in one unit and in full where that says all of it.
+export function formatSpan(whole) {
+  const fits = ['day', 'hour', 'minute', 'second']
+    .find((name) => whole % SECONDS_IN[name] === 0 || name === 'second');
+  if (fits === 'second' && whole > SECONDS_IN.minute) return formatDuration(whole);
+  return new Intl.NumberFormat(undefined, {
+    style: 'unit', unit: fits, unitDisplay: 'long',
+  }).format(whole / SECONDS_IN[fits]);
 }
 
 export function formatMilliseconds(ms) {

@@ -36,8 +36,11 @@ export class AuctionActions {
       perform: (onTrouble) => closeAuction(id, onTrouble),
     });
     this.root = element('div', { className: 'auction-actions' },
-      this.#buy.root, this.#retract.root, this.#close.root);
+      this.#retract.root, this.#close.root);
   }
+
+  // It stands with the bid form, the others apart.
+  get buy() { return this.#buy.root; }
 
   draw(auction) {
     const { rules, currency } = auction;

@@ -33,7 +33,7 @@ export class AuctionCard {
     this.#more.setAttribute('aria-describedby', name.id);
     this.root = element('article', { className: 'card' },
       element('div', { className: 'card-head' }, name, this.#badge.root),
-      element('div', { className: 'card-line' }, this.#description, this.#rules),
+      element('div', { className: 'card-line' }, this.#rules, this.#description),
       element('div', { className: 'card-figures' }, this.#price.root, this.#time.words),
       this.#time.bar,
       this.#bidForm.root, this.#more);

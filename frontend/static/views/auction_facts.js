@@ -2,7 +2,7 @@
 // and in short what its rules have come to.
 
 import {
-  formatDuration, formatMoney, formatRemaining, formatTime, formatWhole,
+  formatMoney, formatRemaining, formatSpan, formatTime, formatWhole,
 } from '../format/locale.js';
 import { shortened } from '../format/text.js';
 import { EXTENDED_SHOWN_SECONDS, TEXT_SHOWN } from '../limits.js';
@@ -109,7 +109,7 @@ function resultOf(auction) {
   const bids = hasBids(auction);
   if (bids && !rules?.outcome) return { label: 'Sold for', price, before: 'to ', who, count };
   let before = 'Nobody bid';
-  if (bids) before = rules.reserve_met === false ? 'Not sold: reserve not met' : 'Not sold';
+  if (bids) before = rules.reserve_met === false ? 'Reserve not met' : 'Not sold';
   return { label: bids ? 'Highest bid' : 'Starting bid', price, before, count };
 }
 
@@ -192,7 +192,7 @@ export class AuctionTime {
     if (remaining < NOW_SECONDS) phase = 'now';
     let label = phase === 'running' ? 'Time left' : 'Ending soon';
     if (now < this.#extension?.until) {
-      label = `Extended by ${formatDuration(this.#extension.seconds)}`;
+      label = `Extended by ${formatSpan(this.#extension.seconds)}`;
     }
     this.#show(label, formatRemaining(remaining), phase);
     const ratio = Math.min(1, Math.max(0, remaining / Math.max(1, auction.duration_seconds)));

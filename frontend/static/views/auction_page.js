@@ -121,7 +121,7 @@ class Parts {
       element('section', { className: 'panel sale' },
         element('h3', { className: 'visually-hidden', textContent: 'Bid' }),
         element('div', { className: 'card-figures' }, this.#price.root, this.#time.words),
-        this.#time.bar, this.#bidForm.root, this.#rules.root, this.#description,
+        this.#time.bar, this.#bidForm.root, this.#actions.buy, this.#description, this.#rules.root,
         element('div', { className: 'sale-actions' },
           new ShareLink().root, this.#actions.root)),
       this.#course,
@@ -210,7 +210,8 @@ class AuctionHistory {
   #id;
   #store;
   #requestDraw;
-  #rows = []; // { id, event }, newest first
+  #rows = []; // { id, event, order }, newest first
+  #added = 0;
   #list = element('ol', { className: 'event-rows' });
   #note = element('p', { className: 'empty', textContent: 'Asking the server…' });
   #all = element('a', { className: 'all-events', textContent: 'All events, to filter and keep' });
@@ -263,11 +264,13 @@ class AuctionHistory {
     }
   }
 
-  // Each once; the time of the server's log orders them.
+  // Each once; the time of the server's log orders them, and of one time the later one is newer.
   #add(rows) {
     const known = new Set(this.#rows.map(({ id }) => id));
     this.#rows.push(...rows.filter(({ id }) => id === null || !known.has(id)));
-    this.#rows.sort((a, b) => b.event.timestamp - a.event.timestamp);
+    for (const row of rows) row.order ??= this.#added += 1;
+    this.#rows.sort((a, b) => (
+      b.event.timestamp - a.event.timestamp || b.order - a.order));
     this.#rows.length = Math.min(this.#rows.length, 2 * PAGE_EVENTS_SHOWN);
     this.#changed = true;
     this.#requestDraw();

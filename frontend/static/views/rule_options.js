@@ -56,6 +56,7 @@ export class RuleOptions {
     this.root = element('details', { className: 'more-options' },
       element('summary', { textContent: 'More options' }),
       element('div', { className: 'options' }, ...parts.map(({ root }) => root)));
+    this.#format.root.classList.add('is-wide');
     this.root.addEventListener('input', () => this.#show());
     this.#show();
   }

@@ -1,6 +1,6 @@
 // The rules of an auction in sentences, for who is about to bid on it.
 
-import { formatDuration, formatFullTime, formatMoney } from '../format/locale.js';
+import { formatFullTime, formatMoney, formatSpan } from '../format/locale.js';
 import { shortened } from '../format/text.js';
 import { TEXT_SHOWN } from '../limits.js';
 import { element } from '../parts/element.js';
@@ -65,8 +65,8 @@ function outcomeOf({ outcome, winner, price, reserve_met: met }, money) {
 }
 
 function dutchRule({ floor, step, interval_seconds: interval }, money) {
-  return `The price falls by ${money(step)} every ${formatDuration(interval)}, to ${money(floor)} `
-    + 'at the lowest. The first to accept it wins.';
+  return `The price falls by ${money(step)} at a time, after ${formatSpan(interval)} each, to `
+    + `${money(floor)} at the lowest. The first to accept it wins.`;
 }
 
 function stepsRule(increments, money) {
@@ -85,6 +85,6 @@ function softCloseRule({
 }) {
   const times = most === 1 ? 'once' : `${most} times`;
   const latest = Number.isFinite(hardEnd) ? `, and ${formatFullTime(hardEnd)} at the latest` : '';
-  return `A bid in the last ${formatDuration(lastSeconds)} moves the end to `
-    + `${formatDuration(extension)} after it, ${times} at most${latest}.`;
+  return `A bid in the last ${formatSpan(lastSeconds)} moves the end to `
+    + `${formatSpan(extension)} after it, ${times} at most${latest}.`;
 }
