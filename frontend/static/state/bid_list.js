@@ -51,7 +51,7 @@ export class BidList {
     if (this.#hasRules) return; // its state came before, with their number
     const bid = bidInPayload(event.payload);
     if (bid === null || bid.amount <= (this.#bids.at(-1)?.amount ?? 0)) return;
-    this.#bids.push({ ...bid, timestamp: event.timestamp });
+    this.#bids.push(readBid({ ...bid, timestamp: event.timestamp }));
     this.#onChange();
   }
 
