@@ -72,6 +72,8 @@ export const BULK_BIDS_A_REQUEST = 1_000;
 export const BULK_LINES = 10_000;
 export const BULK_FILE_BYTES = 2 * 1024 * 1024;
 
+export const PROOF_FILE_BYTES = 64 * 1024 * 1024;
+
 // ---- History ---------------------------------------------------------------------
 export const HISTORY_ROWS = 50;
 export const HISTORY_WINDOW = 500;

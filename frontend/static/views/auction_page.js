@@ -2,13 +2,14 @@
 
 import { Refusal } from '../connection/requests.js';
 import { readHistoryEnd } from '../connection/history_pages.js';
+import { auctionPath } from '../connection/writes.js';
 import { formatFullTime, formatMoney, timeElement } from '../format/locale.js';
 import { shortened } from '../format/text.js';
 import { PAGE_EVENTS_SHOWN, TEXT_SHOWN } from '../limits.js';
 import { element, setData, setText } from '../parts/element.js';
 import { hashOf } from '../parts/router.js';
 import { VirtualList } from '../parts/virtual_list.js';
-import { readEvent } from '../state/auction.js';
+import { isOpen, readEvent } from '../state/auction.js';
 import { isSealed } from '../state/rules.js';
 import { BidList } from '../state/bid_list.js';
 import { AuctionActions } from './auction_actions.js';
@@ -95,6 +96,7 @@ class Parts {
   #bidForm;
   #rules = new RulesPanel();
   #actions;
+  #proof;
   #chart;
   #course;
   #description = element('p', { className: 'auction-description data' });
@@ -111,6 +113,11 @@ class Parts {
     this.#time = new AuctionTime(model.clock);
     this.#bidForm = new BidForm(id, model);
     this.#actions = new AuctionActions(id, model);
+    this.#proof = element('p', { className: 'proof' },
+      element('a', {
+        href: `${auctionPath(id)}/proof`, download: `proof-${id}.jsonl`,
+        textContent: 'Download its proof',
+      }), ' · ', element('a', { href: '#/verify', textContent: 'Verify one' }));
     this.#chart = new PriceChart(model.clock);
     this.#bids = new BidList(model.store, id, requestDraw);
     this.#bidRows = new VirtualList('Bids, newest first', bidRow);
@@ -123,7 +130,8 @@ class Parts {
         element('div', { className: 'card-figures' }, this.#price.root, this.#time.words),
         this.#time.bar, this.#bidForm.root, this.#actions.buy, this.#description, this.#rules.root,
         element('div', { className: 'sale-actions' },
-          new ShareLink().root, this.#actions.root)),
+          new ShareLink().root, this.#actions.root),
+        this.#proof),
       this.#course,
       element('section', { className: 'panel' },
         this.#bidsTitle, this.#bidsNone, this.#bidRows.root),
@@ -148,6 +156,8 @@ class Parts {
     this.#rules.draw(auction);
     this.#actions.draw(auction);
     this.#course.hidden = hasNoCourse(auction);
+    // It would tell how many have bid.
+    this.#proof.hidden = isOpen(auction) && isSealed(auction);
     setText(this.#description, auction.description);
     this.#drawBids(auction, changes);
     this.#history.draw();
