@@ -4,6 +4,10 @@
 
 namespace gavel {
 
+Deadlines::Entry::~Entry() {
+    if (after_ != nullptr) unlink(*this);
+}
+
 Deadlines::Deadlines(Scheduler& scheduler) : scheduler_(scheduler) {
     end_.before_ = end_.after_ = &end_;
 }

@@ -10,15 +10,15 @@ namespace gavel {
 // costs a few pointers, where a timer each would cost a search and memory. Most wait equally long,
 // so a list in the order of their ends, entered from the back, is enough.
 //
-// Loop thread only. Borrows the scheduler. An entry must be dropped, or have passed, before it is
-// destroyed, and outlives this only when it is.
+// Loop thread only. Borrows the scheduler. An entry that is destroyed has no deadline any more, and
+// may outlive this.
 class Deadlines {
   public:
     // What has a deadline. passed() is called once, when it is over; it may destroy the entry.
     class Entry {
       public:
         Entry() = default;
-        virtual ~Entry() = default;
+        virtual ~Entry();
         Entry(const Entry&) = delete;
         Entry& operator=(const Entry&) = delete;
 

@@ -93,5 +93,21 @@ TEST_CASE("what has not passed when the deadlines go never passes") {
     CHECK(told.empty());
 }
 
+TEST_CASE("an entry that is destroyed has no deadline any more") {
+    testing::ManualScheduler scheduler;
+    std::string told;
+    Deadlines deadlines(scheduler);
+    Entry before{"a", told};
+    Entry after{"c", told};
+    deadlines.set(before, 10);
+    {
+        Entry between{"b", told};
+        deadlines.set(between, 20);
+        deadlines.set(after, 30);
+    }
+    scheduler.advance_ms(100);
+    CHECK(told == "ac");
+}
+
 }  // namespace
 }  // namespace gavel
