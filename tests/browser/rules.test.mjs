@@ -74,7 +74,7 @@ scenario('a reserve that is not met is told, its amount is not, and nothing is s
     await expectText(card.locator('.badge-standing'), 'Lost');
   });
 
-scenario('buy it now: the price is confirmed, and the auction is over', async (dashboard, gavel) => {
+scenario('buy it now: the price is confirmed, and it is over', async (dashboard, gavel) => {
   const { id } = await gavel.createAuction({
     name: 'At once', starting_bid: 5, buy_now_price: 300,
   });
