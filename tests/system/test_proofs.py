@@ -102,7 +102,7 @@ class Proofs(SystemTest):
         ended = run_gavel("export", str(log), str(public), "--public")
         self.assertEqual(ended.stdout, "1 auctions\n")
         self.assertNotIn("777.25", public.read_text())
-        self.assertNotIn(sealed["id"], public.read_text())
+        self.assertNotIn(f'"{sealed["id"]}"', public.read_text())
 
         copy = self.folder / "copy.db"
         self.assertEqual(run_gavel("import", str(backup), str(copy)).stdout, "4 entries\n")
