@@ -82,6 +82,7 @@ scenario('a bid needs no mouse, from the top of the page to the answer',
     assert.equal(await focused(), 'Skip to content');
     await tabTo('Your name: not said yet');
     await keyboard.press('Enter');
+    await expectCount(dashboard.dialog, 1); // its module is fetched when it is first asked for
     await keyboard.type('keys');
     await keyboard.press('Enter');
     await expectCount(dashboard.dialog, 0);
