@@ -9,7 +9,6 @@ class Call : public Deadlines::Entry {
   public:
     Call(std::shared_ptr<Deadlines> deadlines, ServiceClient::Callback callback)
         : deadlines_(std::move(deadlines)), callback_(std::move(callback)) {}
-    ~Call() override { deadlines_->drop(*this); }
 
     void finish(ServiceResult result) {
         if (!callback_) return;

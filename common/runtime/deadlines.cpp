@@ -33,6 +33,7 @@ void Deadlines::drop(Entry& entry) {
 }
 
 void Deadlines::unlink(Entry& entry) {
+    assert(entry.before_ != nullptr && entry.after_ != nullptr);
     entry.before_->after_ = entry.after_;
     entry.after_->before_ = entry.before_;
     entry.before_ = entry.after_ = nullptr;
