@@ -53,13 +53,11 @@ AuctionLogLocation AuctionLogLocation::parse(const std::string& text) {
 }
 
 AuctionHouse::AuctionHouse(Scheduler& scheduler, const Options& options) : scheduler_(scheduler) {
-    const std::int64_t anchored_at_us = scheduler.now_us();
     recover(options);
-    // The recovery took its time, which the clock must not lag behind by.
-    const std::int64_t unix_now_us = options.unix_now_us + (scheduler.now_us() - anchored_at_us);
-    // Stamps never fall behind the book, even when the wall clock was set back meanwhile.
-    clock_ =
-        std::make_unique<AnchoredClock>(scheduler, std::max(unix_now_us, live_.book().time_us()));
+    // Stamps never fall behind the book, even when the wall clock was set back meanwhile. It is
+    // read here, after the recovery and right before it is anchored: stamps do not lag behind it.
+    clock_ = std::make_unique<AnchoredClock>(
+        scheduler, std::max(options.unix_now_us(), live_.book().time_us()));
     sequencer_ = std::make_unique<CommandSequencer>(live_, *log_, scheduler, *clock_);
     sequencer_->on_events([this](EntryEvents events) { feed_->add(std::move(events)); });
     sequencer_->on_batch([this](std::uint64_t index) {

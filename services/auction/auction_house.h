@@ -34,7 +34,7 @@ class AuctionHouse : public AuctionEngine {
   public:
     struct Options {
         AuctionLogLocation log;
-        std::int64_t unix_now_us = 0;  // anchors the book's time
+        std::function<std::int64_t()> unix_now_us;  // read once, to anchor the book's time
         std::uint64_t snapshot_interval_entries = limits::snapshot_interval_entries;
         std::function<void(const std::string&)> on_fatal;
     };

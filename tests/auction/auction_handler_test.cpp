@@ -28,7 +28,7 @@ struct Service {
     static AuctionHouse::Options options() {
         AuctionHouse::Options options;
         options.log.in_memory = true;
-        options.unix_now_us = start_us;
+        options.unix_now_us = [] { return start_us; };
         return options;
     }
 

@@ -29,7 +29,7 @@ struct Run {
                  std::uint64_t snapshot_interval_entries = 1'000'000) {
         AuctionHouse::Options options;
         options.log = {false, path};
-        options.unix_now_us = unix_now_us;
+        options.unix_now_us = [unix_now_us] { return unix_now_us; };
         options.snapshot_interval_entries = snapshot_interval_entries;
         house = std::make_unique<AuctionHouse>(scheduler, options);
         house->start();

@@ -54,7 +54,7 @@ struct House {
     static AuctionHouse::Options options() {
         AuctionHouse::Options options;
         options.log.in_memory = true;
-        options.unix_now_us = start_us;
+        options.unix_now_us = [] { return start_us; };
         return options;
     }
     // The status and the body of the answer; whoever sends a token sends it in a header.

@@ -103,7 +103,7 @@ class Cluster {
     static auction::AuctionHouse::Options options() {
         auction::AuctionHouse::Options options;
         options.log.in_memory = true;
-        options.unix_now_us = 1'700'000'000'000'000;
+        options.unix_now_us = [] { return 1'700'000'000'000'000; };
         return options;
     }
     std::unique_ptr<ClusterServiceClient> make_client(std::uint64_t seed) {

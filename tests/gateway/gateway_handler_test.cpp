@@ -347,7 +347,7 @@ TEST_CASE(
     const auto service = [&] {
         auction::AuctionHouse::Options options;
         options.log.in_memory = true;
-        options.unix_now_us = 1'700'000'000'000'000;
+        options.unix_now_us = [] { return 1'700'000'000'000'000; };
         return std::make_unique<auction::AuctionService>(scheduler, options);
     };
     auto first = service();

@@ -62,7 +62,7 @@ class Platform {
     static auction::AuctionHouse::Options auction_options() {
         auction::AuctionHouse::Options options;
         options.log.in_memory = true;
-        options.unix_now_us = 1'700'000'000'123'456;
+        options.unix_now_us = [] { return 1'700'000'000'123'456; };
         return options;
     }
 

@@ -51,7 +51,7 @@ struct House {
     static auction::AuctionHouse::Options options() {
         auction::AuctionHouse::Options options;
         options.log.in_memory = true;
-        options.unix_now_us = auction::start_us;
+        options.unix_now_us = [] { return auction::start_us; };
         return options;
     }
     AuctionId make() {
