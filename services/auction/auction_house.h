@@ -6,6 +6,7 @@
 #include <string>
 
 #include "common/clock/anchored_clock.h"
+#include "common/clock/clock.h"
 #include "common/limits.h"
 #include "common/runtime/scheduler.h"
 #include "common/runtime/worker.h"
@@ -34,7 +35,7 @@ class AuctionHouse : public AuctionEngine {
   public:
     struct Options {
         AuctionLogLocation log;
-        std::function<std::int64_t()> unix_now_us;  // read once, to anchor the book's time
+        std::function<std::int64_t()> unix_now_us = wall_clock_us;  // read once, as the anchor
         std::uint64_t snapshot_interval_entries = limits::snapshot_interval_entries;
         std::function<void(const std::string&)> on_fatal;
     };

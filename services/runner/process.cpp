@@ -78,7 +78,6 @@ bool Process::runs(Service service) const {
 void Process::make_auction_service() {
     auction::AuctionHouse::Options options;
     options.log = auction::AuctionLogLocation::parse(settings_.auction_log);
-    options.unix_now_us = [] { return wall_clock_us(); };
     options.on_fatal = [this](const std::string& why) { end_at_once(why); };
     auction_ = std::make_unique<auction::AuctionService>(loop_, options, identity());
     std::unique_ptr<Participation> participation;
