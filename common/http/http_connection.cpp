@@ -45,9 +45,10 @@ const std::shared_ptr<const std::string>& chunk_end() {
 }  // namespace
 
 HTTPConnection::HTTPConnection(EventLoop& loop, const JSONRequestHandler& handler,
-                               FileDescriptor socket, Closed closed)
+                               StreamSends& stream_sends, FileDescriptor socket, Closed closed)
     : loop_(loop),
       handler_(handler),
+      stream_sends_(stream_sends),
       socket_(std::move(socket)),
       watch_(loop, *this),
       closed_(std::move(closed)) {}
@@ -302,10 +303,26 @@ void HTTPConnection::write(std::shared_ptr<const std::string> bytes) {
     if (chunked_) output_.push(std::make_shared<const std::string>(chunk_head(bytes->size())));
     output_.push(std::move(bytes));
     if (chunked_) output_.push(chunk_end());
-    if (!was_empty) return;                            // the reader is behind: EPOLLOUT continues
+    if (!was_empty) return;  // the reader is behind: EPOLLOUT continues
+    if (!chunked_) {
+        stream_sends_.add(shared_from_this());
+        return;
+    }
+    // A long answer: nobody else is sent the same.
     auto drained = std::exchange(on_drain_, nullptr);  // not from within write()
     flush();
     if (state_ == State::streaming) on_drain_ = std::move(drained);
+}
+
+OutputQueue::Progress HTTPConnection::send_queued() {
+    if (state_ == State::closed) return OutputQueue::Progress::drained;
+    return output_.send_to(socket_.get());
+}
+
+void HTTPConnection::sent(OutputQueue::Progress progress, std::size_t queued_before) {
+    if (state_ == State::closed || queued_before == 0) return;
+    const auto self = shared_from_this();
+    follow(progress, queued_before);
 }
 
 void HTTPConnection::close(bool discard) {

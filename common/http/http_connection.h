@@ -10,6 +10,7 @@
 #include "common/http/output_queue.h"
 #include "common/http/request_parser.h"
 #include "common/http/response.h"
+#include "common/http/stream_sends.h"
 #include "common/runtime/event_loop.h"
 #include "common/runtime/file_descriptor.h"
 #include "common/runtime/io_watch.h"
@@ -21,13 +22,14 @@ namespace gavel {
 // streaming answer. Loop thread only; shared with whoever writes a stream to it.
 class HTTPConnection : public IOHandler,
                        public StreamSink,
+                       public StreamSends::Sender,
                        public std::enable_shared_from_this<HTTPConnection> {
   public:
     using Closed = std::function<void(HTTPConnection&)>;
 
-    // `closed` is called once, when the socket has been closed.
-    HTTPConnection(EventLoop& loop, const JSONRequestHandler& handler, FileDescriptor socket,
-                   Closed closed);
+    // Borrows all but the socket. `closed` is called once, when the socket has been closed.
+    HTTPConnection(EventLoop& loop, const JSONRequestHandler& handler, StreamSends& stream_sends,
+                   FileDescriptor socket, Closed closed);
 
     // Begins to read. Separate from construction, since it needs shared_from_this().
     void start();
@@ -43,6 +45,8 @@ class HTTPConnection : public IOHandler,
 
     void write(std::shared_ptr<const std::string> bytes) override;
     std::size_t queued_bytes() const override { return output_.size_bytes(); }
+    OutputQueue::Progress send_queued() override;
+    void sent(OutputQueue::Progress progress, std::size_t queued_before) override;
     void close(bool discard) override;
     void on_drain(std::function<void()> callback) override { on_drain_ = std::move(callback); }
     void on_close(std::function<void()> callback) override { on_close_ = std::move(callback); }
@@ -77,6 +81,7 @@ class HTTPConnection : public IOHandler,
 
     EventLoop& loop_;
     const JSONRequestHandler& handler_;
+    StreamSends& stream_sends_;
     FileDescriptor socket_;
     IOWatch watch_;
     Closed closed_;

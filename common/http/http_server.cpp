@@ -99,7 +99,7 @@ bool HTTPServer::accept_one() {
     const int on = 1;
     ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     const auto connection = std::make_shared<HTTPConnection>(
-        loop_, handler_, std::move(socket),
+        loop_, handler_, stream_sends_, std::move(socket),
         [this](HTTPConnection& closed) { connections_.erase(&closed); });
     connections_.emplace(connection.get(), connection);
     if (connections_.size() > max_connections_) {

@@ -7,6 +7,7 @@
 
 #include "common/http/http_connection.h"
 #include "common/http/json_request_handler.h"
+#include "common/http/stream_sends.h"
 #include "common/limits.h"
 #include "common/runtime/event_loop.h"
 
@@ -44,6 +45,7 @@ class HTTPServer : private IOHandler {
     EventLoop& loop_;
     const JSONRequestHandler& handler_;
     const std::size_t max_connections_;
+    StreamSends stream_sends_{loop_};
     FileDescriptor listener_;
     std::uint16_t port_ = 0;
     bool accepting_ = false;

@@ -133,7 +133,15 @@ class Nchan(Server):
             connections=min(files - 100, 100_000), user="user root;" if os.getuid() == 0 else "")
         self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / "nginx.conf").write_text(text, encoding="utf-8")
-        return super().__enter__()
+        super().__enter__()
+        limit = time.monotonic() + START_LIMIT_S
+        while not self.pids:  # the master listens before its worker is there
+            if time.monotonic() > limit:
+                self.__exit__()
+                raise ServerError("nginx has no worker; run it by hand: " +
+                                  " ".join(self.command()))
+            time.sleep(0.01)
+        return self
 
     @property
     def pids(self) -> list[int]:

@@ -153,8 +153,9 @@ std::string answers_to(std::string_view bytes) {
     EventLoop loop;
     const EchoHandler handler(loop);
     Client client(loop, FileDescriptor(sockets[0]), bytes);
-    auto connection = std::make_shared<HTTPConnection>(loop, handler, FileDescriptor(sockets[1]),
-                                                       [](HTTPConnection&) {});
+    StreamSends stream_sends(loop);
+    auto connection = std::make_shared<HTTPConnection>(
+        loop, handler, stream_sends, FileDescriptor(sockets[1]), [](HTTPConnection&) {});
     connection->start();
     loop.call_at(loop.now_us() + patience_us,
                  [] { require(false, "a connection ends when its client has sent everything"); });

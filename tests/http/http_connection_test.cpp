@@ -23,6 +23,7 @@ struct Connected {
     testing::LoopThread thread;
     testing::TestHandler handler;
     RawSocket client;
+    StreamSends stream_sends{thread.loop()};
     std::shared_ptr<HTTPConnection> connection;
     int closed = 0;
 
@@ -32,9 +33,9 @@ struct Connected {
         ::fcntl(pair[0], F_SETFL, O_NONBLOCK);
         client = RawSocket(FileDescriptor(pair[1]));
         thread.on_loop([&] {
-            connection =
-                std::make_shared<HTTPConnection>(thread.loop(), handler, FileDescriptor(pair[0]),
-                                                 [this](HTTPConnection&) { ++closed; });
+            connection = std::make_shared<HTTPConnection>(thread.loop(), handler, stream_sends,
+                                                          FileDescriptor(pair[0]),
+                                                          [this](HTTPConnection&) { ++closed; });
             connection->start();
         });
     }
