@@ -66,11 +66,10 @@ std::string_view bytes_of(const Digest& digest) {
 
 std::string to_hex(std::string_view bytes) {
     static constexpr char digits[] = "0123456789abcdef";
-    std::string text;
-    text.reserve(bytes.size() * 2);
-    for (const char byte : bytes) {
-        text += digits[static_cast<unsigned char>(byte) >> 4];
-        text += digits[byte & 15];
+    std::string text(bytes.size() * 2, '0');
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        text[2 * i] = digits[static_cast<unsigned char>(bytes[i]) >> 4];
+        text[2 * i + 1] = digits[bytes[i] & 15];
     }
     return text;
 }

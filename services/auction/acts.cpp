@@ -199,7 +199,7 @@ void add_consequences(JSONMembers& members, const Auction& auction, const Act& a
 
 // ---- Records -----------------------------------------------------------------------------------
 
-std::string to_record(const Act& act) {
+std::string to_record(Act act) {
     ByteWriter out;
     out.u64(act.index);
     out.i64(act.time_us);
@@ -209,8 +209,9 @@ std::string to_record(const Act& act) {
     Command command{.rules_version = Command::rules_with_receipts,
                     .idempotency = std::nullopt,
                     .action = ExpireAuction{}};
-    if (act.action) command.action = *act.action;
-    out.text(act.action ? encode(command) : "");
+    const bool created = !act.action;
+    if (!created) command.action = std::move(*act.action);
+    out.text(created ? "" : encode(command));
     return out.take();
 }
 
@@ -264,7 +265,8 @@ std::string act_line(Sha256& sha256, const Auction& auction, const Act& act, std
     line.reserve(320);
     JSONMembers members(line);
     members.number("n", n);
-    members.text("before", to_hex(bytes_of(before)));
+    (members.begin("before") += '"') += to_hex(bytes_of(before));
+    line += '"';
     members.number("index", static_cast<std::int64_t>(act.index));
     members.number("time_us", act.time_us);
     ActionMembers action(sha256, auction, act, members);
@@ -278,12 +280,13 @@ std::string act_line(Sha256& sha256, const Auction& auction, const Act& act, std
     return line;
 }
 
-Receipt write_act(Sha256& sha256, Auction& auction, const Act& act) {
+Receipt write_act(Sha256& sha256, Auction& auction, Act act) {
     Journal& journal = auction.journal;
     const std::string line = act_line(sha256, auction, act, ++journal.acts, journal.head);
     journal.head = sha256.of({line});
-    journal.records += to_record(act);
-    return {act.index, act.time_us, journal.head};
+    const Receipt receipt{act.index, act.time_us, journal.head};
+    journal.records += to_record(std::move(act));
+    return receipt;
 }
 
 void visit_acts(const Auction& auction, const std::function<void(const Act&)>& visit) {
@@ -311,9 +314,9 @@ std::vector<Secret> secrets_of(const Auction& auction, const Act& act) {
 
 std::string salt_of(Sha256& sha256, std::string_view seed, std::uint64_t index,
                     const Secret& secret) {
-    const std::string name =
-        std::to_string(index) + '/' + std::to_string(secret.offer) + '/' + secret.field;
-    const Digest digest = sha256.of({seed, name});
+    const std::string number = std::to_string(index);
+    const std::string offer = std::to_string(secret.offer);
+    const Digest digest = sha256.of({seed, number, "/", offer, "/", secret.field});
     return std::string(bytes_of(digest).substr(0, limits::salt_bytes));
 }
 

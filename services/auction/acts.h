@@ -51,7 +51,7 @@ std::string act_line(Sha256& sha256, const Auction& auction, const Act& act, std
                      const Digest& before);
 
 // Writes the act into the auction's journal; the receipt that it has.
-Receipt write_act(Sha256& sha256, Auction& auction, const Act& act);
+Receipt write_act(Sha256& sha256, Auction& auction, Act act);
 
 // The acts in order. Throws MalformedBytes when the journal is damaged.
 void visit_acts(const Auction& auction, const std::function<void(const Act&)>& visit);

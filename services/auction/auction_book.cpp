@@ -147,12 +147,12 @@ std::optional<Receipt> AuctionBook::write_down(const Command& command, const App
     if (created) {
         // Without a seed there is nothing to hide its secrets with.
         if (auction->proceedings != nullptr && auction->journal.seed.empty()) return std::nullopt;
-        return write_act(sha256_, *auction, act);
+        return write_act(sha256_, *auction, std::move(act));
     }
     if (!auction->journal.is_kept()) return std::nullopt;
     act.action = action_of(command, applied.outcome, !applied.events.empty());
     if (!act.action) return std::nullopt;
-    return write_act(sha256_, *auction, act);
+    return write_act(sha256_, *auction, std::move(act));
 }
 
 std::optional<Outcome> AuctionBook::first_outcome(const Command& command) const {
