@@ -176,7 +176,7 @@ class PageReader final : public nlohmann::json_sax<nlohmann::json> {
             if (place_ != Place::members) see(seen_in_event_);
             place_ = Place::members;
             members_.begin('{');
-        } else if (skipped_depth_ > 0 || (place_ != Place::outside && field_ == Field::unknown)) {
+        } else if (skipped_depth_ > 0 || (has_fields() && field_ == Field::unknown)) {
             ++skipped_depth_;
         } else if (place_ == Place::outside) {
             place_ = Place::page;
@@ -355,6 +355,9 @@ class PageReader final : public nlohmann::json_sax<nlohmann::json> {
         return skipped_depth_ == 0 && place_ == Place::event &&
                (field_ == Field::terms || field_ == Field::moment);
     }
+
+    // Of the last field of an event nothing is known of the next event.
+    bool has_fields() const { return place_ == Place::page || place_ == Place::event; }
 
     void finish_members() {
         (field_ == Field::terms ? event_.terms : event_.moment) = members_.take();

@@ -353,6 +353,24 @@ TEST_CASE("what an auction's own rules tell comes through the feed letter by let
     }
 }
 
+// The scanner leaves a page with any other letter to the JSON reader.
+TEST_CASE("an event may end with what is kept as text, or is unknown: the next one is read, too") {
+    FeedEvent created = ruled_events().front();
+    created.name = "L\xc3\xa4mp";
+    std::string newer = to_json_text(bid_event());
+    newer.insert(newer.size() - 1, R"(,"of_a_newer_version":{"list":[{}]},"flag":true)");
+    std::string text = to_json_text(created) + "," + newer;
+    for (const auto& event : ruled_events()) text += "," + to_json_text(event);
+    const auto page = parse_feed_page(page_of(text));
+    REQUIRE(page.events.size() == 2 + ruled_events().size());
+    check_same(page.events[0], created);
+    check_same(page.events[1], bid_event());
+    for (std::size_t i = 0; i < ruled_events().size(); ++i) {
+        CAPTURE(i);
+        check_same(page.events[i + 2], ruled_events()[i]);
+    }
+}
+
 TEST_CASE("the history says what an auction's own rules did") {
     const auto events = ruled_events();
     CHECK(history_payload(events[2]) == "");
