@@ -21,12 +21,13 @@ constexpr std::size_t joined_body_bytes = 16 * 1024;
 }  // namespace
 
 HTTPConnection::HTTPConnection(EventLoop& loop, const JSONRequestHandler& handler,
-                               FileDescriptor socket, Closed closed)
+                               FileDescriptor socket, Closed closed, std::string peer)
     : loop_(loop),
       handler_(handler),
       socket_(std::move(socket)),
       watch_(loop, *this),
-      closed_(std::move(closed)) {}
+      closed_(std::move(closed)),
+      peer_(std::move(peer)) {}
 
 void HTTPConnection::start() {
     set_deadline(limits::keep_alive_idle_ms);
@@ -141,6 +142,7 @@ void HTTPConnection::dispatch() {
     const auto id = request.header("X-Request-Id");
     request_id_ = id && is_acceptable_request_id(*id) ? std::string(*id) : make_request_id();
     request.set_request_id(request_id_);
+    request.set_peer(peer_);
     request_line_ = request.method() + " " + request.target();
 
     state_ = State::handling;

@@ -25,9 +25,9 @@ class HTTPConnection : public IOHandler,
   public:
     using Closed = std::function<void(HTTPConnection&)>;
 
-    // `closed` is called once, when the socket has been closed.
+    // `closed` is called once, when the socket has been closed. `peer`: the client's address.
     HTTPConnection(EventLoop& loop, const JSONRequestHandler& handler, FileDescriptor socket,
-                   Closed closed);
+                   Closed closed, std::string peer = {});
 
     // Begins to read. Separate from construction, since it needs shared_from_this().
     void start();
@@ -75,6 +75,7 @@ class HTTPConnection : public IOHandler,
     FileDescriptor socket_;
     IOWatch watch_;
     Closed closed_;
+    const std::string peer_;
 
     State state_ = State::reading;
     RequestParser parser_;

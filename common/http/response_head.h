@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 
+#include "common/http/reason_phrase.h"
 #include "common/http/response.h"
 
 namespace gavel {
@@ -19,8 +20,5 @@ struct HeadOptions {
 // Content-Type (JSON unless the answer says otherwise), Content-Length (but for streams) and
 // X-Request-Id. A header that would break a line is left out.
 std::string response_head(const Response& response, const HeadOptions& options);
-
-// "OK" for 200 and so on.
-const char* reason_phrase(int status);
 
 }  // namespace gavel

@@ -34,7 +34,7 @@ bool matches(const std::vector<std::string>& pattern, const std::vector<std::str
 }  // namespace
 
 void Router::add(std::string_view method, std::string_view pattern, Action action) {
-    Route route{std::string(method), {}, std::move(action)};
+    Route route{std::string(method), std::string(pattern), {}, std::move(action)};
     for (const auto segment : split_path(pattern)) route.segments.emplace_back(segment);
     routes_.push_back(std::move(route));
 }
@@ -60,6 +60,7 @@ bool Router::dispatch(JSONRequest& request, const Responder& respond) const {
                                     percent_decode(path[i]));
         }
         request.set_path_parameters(std::move(parameters));
+        request.note_route(route.pattern);
         route.action(request, respond);
         return true;
     }

@@ -44,6 +44,9 @@ GatewayHandler::GatewayHandler(const Parts& parts) : JSONRequestHandler("gateway
     route("GET", "/api/history", &GatewayHandler::read_history);
     route("GET", "/api/transactions", &GatewayHandler::read_transactions);
     route("GET", "/api/notifications", &GatewayHandler::read_notifications);
+    route("POST", "/api/webhooks", &GatewayHandler::ask_webhooks);
+    route("GET", "/api/webhooks", &GatewayHandler::ask_webhooks);
+    route("DELETE", "/api/webhooks/<webhook_id>", &GatewayHandler::ask_webhooks);
     route("GET", "/api/cluster", &GatewayHandler::read_cluster);
     route("GET", "/api/status", &GatewayHandler::read_status);
     route("GET", "/api/updates/stream", &GatewayHandler::stream_updates);
@@ -150,6 +153,19 @@ void GatewayHandler::read_transactions(const JSONRequest& request, const Respond
 void GatewayHandler::read_notifications(const JSONRequest& request, const Responder& respond) {
     if (parts_.notifier == nullptr) throw HTTPError(404, "there is no notifier service");
     read_from(*parts_.notifier, "notifier service", "/notifications", request, respond);
+}
+
+void GatewayHandler::ask_webhooks(const JSONRequest& request, const Responder& respond) {
+    if (auto refusal = parts_.operators.refusal(request)) {
+        respond(std::move(*refusal));
+        return;
+    }
+    if (parts_.notifier == nullptr) throw HTTPError(404, "there is no notifier service");
+    constexpr std::size_t prefix = std::string_view("/api").size();
+    parts_.notifier->send(forwarded(request, request.target().substr(prefix), request.body()),
+                          [respond](ServiceResult result) {
+                              respond(passed_back(std::move(result), "notifier service"));
+                          });
 }
 
 void GatewayHandler::read_from(ServiceClient& service, const std::string& name,

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "common/http/json_request_handler.h"
+#include "common/http/operator_access.h"
 #include "common/http/service_client.h"
 #include "services/gateway/auctions_view.h"
 #include "services/gateway/cluster_status.h"
@@ -30,6 +31,7 @@ class GatewayHandler : public JSONRequestHandler {
         std::function<bool()> connected;          // the feed is being followed
         ServiceClient* notifier = nullptr;        // null: no notices are told
         TransactionPath* transactions = nullptr;  // null: no two-phase commit
+        OperatorAccess operators = OperatorAccess();
     };
 
     explicit GatewayHandler(const Parts& parts);
@@ -50,6 +52,8 @@ class GatewayHandler : public JSONRequestHandler {
     void read_history(const JSONRequest& request, const Responder& respond);
     void read_transactions(const JSONRequest& request, const Responder& respond);
     void read_notifications(const JSONRequest& request, const Responder& respond);
+    // Webhooks are the operators'; the notifier has them.
+    void ask_webhooks(const JSONRequest& request, const Responder& respond);
     void read_cluster(const JSONRequest& request, const Responder& respond);
     void read_status(const JSONRequest& request, const Responder& respond);
     Response stream_updates(const JSONRequest& request);

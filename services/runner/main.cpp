@@ -56,6 +56,9 @@ settings, as environment variables:
   PARTICIPANTS           auction_service=http://auction_service:8001,bidding_service=...
   TWO_PHASE_TIMEOUT_MS   who did not vote by then is unreachable (2000)
   CLUSTER_TOKEN          a secret that all nodes and coordinators share (none)
+  ADMIN_TOKEN            a secret that operators send; without it, operators are who asks from
+                         this machine (none)
+  WEBHOOK_ALLOW_PRIVATE  1: webhooks may lead into private networks (0)
   STATIC_DIR             the dashboard's files (those inside the executable)
   LOG_LEVEL              trace, debug, info, warning, error, critical or off (info)
   LOG_FORMAT             text or json (text)

@@ -145,7 +145,8 @@ void Process::make_notifier_service() {
     notifier_ = std::make_unique<notifier::NotifierService>(
         loop_, auctions,
         notifier::NotifierOptions{view_path("notices.db"),
-                                  [this](const std::string& why) { end_at_once(why); }});
+                                  [this](const std::string& why) { end_at_once(why); },
+                                  settings_.webhook_allow_private});
     const auto& handler = participating_view(
         "notifier_service", notifier_->handler(),
         [this](const TransactionTerms& terms, const AuctionFacts& facts, auto done) {
@@ -194,7 +195,8 @@ void Process::make_gateway() {
             client_for(bidding_ ? &bidding_->handler() : nullptr, settings_.bidding_url),
             client_for(history_ ? &history_->handler() : nullptr, settings_.history_url),
             &client_for(notifier_ ? &notifier_->handler() : nullptr, settings_.notifier_url),
-            std::move(coordinators), settings_.cluster_token},
+            std::move(coordinators), settings_.cluster_token,
+            OperatorAccess(settings_.admin_token)},
         write_session, auction_nodes(),
         gateway::EventHub::Options{.max_subscribers = settings_.max_subscribers});
     listen(gateway_->handler(), settings_.gateway_port);

@@ -90,6 +90,15 @@ std::uint64_t read_number(const std::string& name, std::string_view text, std::u
     return value;
 }
 
+// Off unless it is set.
+bool read_switch(const Environment& environment, const char* name) {
+    const std::string text = environment.text(name, "0");
+    if (text != "0" && text != "1") {
+        throw ConfigError(std::string(name) + " must be 0 or 1, not \"" + text + "\"");
+    }
+    return text == "1";
+}
+
 // "1=http://a:9001,2=http://b:9001"
 std::map<raft::NodeId, std::string> read_peers(const std::string& text) {
     const auto refuse = [&text](const std::string& why) {
@@ -123,11 +132,7 @@ raft::NodeSettings read_raft(const Environment& environment, const std::string& 
     if (!id) throw ConfigError("RAFT_NODE_ID must be set: the number of this node in RAFT_PEERS");
     node.id = read_number("RAFT_NODE_ID", *id, 1, max_node_id);
     node.peers = read_peers(environment.text("RAFT_PEERS", ""));
-    const std::string join = environment.text("RAFT_JOIN", "0");
-    if (join != "0" && join != "1") {
-        throw ConfigError("RAFT_JOIN must be 0 or 1, not \"" + join + "\"");
-    }
-    node.joining = join == "1";
+    node.joining = read_switch(environment, "RAFT_JOIN");
     if (node.peers.count(node.id) == 0) {
         throw ConfigError("RAFT_PEERS does not name this node, RAFT_NODE_ID=" + *id);
     }
@@ -196,6 +201,8 @@ Settings Settings::read(const Environment& environment) {
         settings.coordinator_urls = read_urls(environment, "COORDINATOR_URL", "");
     }
     settings.cluster_token = environment.text("CLUSTER_TOKEN", "");
+    settings.admin_token = environment.text("ADMIN_TOKEN", "");
+    settings.webhook_allow_private = read_switch(environment, "WEBHOOK_ALLOW_PRIVATE");
 
     try {
         auction::AuctionLogLocation::parse(settings.auction_log);

@@ -53,6 +53,9 @@ struct Settings {
     std::vector<ServiceURL> coordinator_urls;
     std::string cluster_token;  // "" when there is none
 
+    std::string admin_token;  // "": operators are who asks from this machine
+    bool webhook_allow_private = false;
+
     // Meaningful for Service::raft_node.
     raft::NodeSettings raft;
     std::uint16_t raft_port = 9001;

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "common/limits.h"
 #include "tests/support/feed_pages.h"
 #include "tests/support/temporary_directory.h"
 
@@ -98,6 +99,62 @@ TEST_CASE("notices and the index reached are there in the next life, together") 
     CHECK(store.reached().index == 3);
     store.append(page("L", 3, {closed(3, 7, "ann", 60)}));
     CHECK(notices(store)["notifications"].size() == 1);
+}
+
+TEST_CASE("who leads is known in the next page and in the next life") {
+    const testing::TemporaryDirectory directory;
+    const auto outbid = bit_of(Notice::Kind::outbid);
+    {
+        NoticeStore store(directory.file("notices.db"));
+        store.append(page("L", 1, {bid(1, 7, "ann", 50), bid(1, 8, "cem", 50)}));
+        store.append(page("L", 2, {bid(2, 7, "bob", 60)}));
+    }
+    NoticeStore store(directory.file("notices.db"));
+    store.append(page("L", 3, {bid(3, 7, "cem", 70)}));
+    const auto told = notices(store, {.kinds = outbid})["notifications"];
+    REQUIRE(told.size() == 2);
+    CHECK(told[0]["recipient"] == "ann");
+    CHECK(told[1]["recipient"] == "bob");
+    store.append(page("L", 4, {closed(4, 7, "cem", 70)}));
+    const auto lost = notices(store, {.kinds = bit_of(Notice::Kind::lost)})["notifications"];
+    REQUIRE(lost.size() == 2);
+    CHECK(lost[0]["recipient"] == "ann");
+    CHECK(lost[1]["recipient"] == "bob");
+}
+
+TEST_CASE("the oldest notices that tell of no winner are forgotten when there are very many") {
+    NoticeStore store("");
+    store.append(page("L", 1, {bid(1, 7, "ann", 1), closed(1, 6, "cem", 1)}));
+    const std::uint64_t many = limits::max_other_notices + limits::max_other_notices / 10;
+    FeedPage large{"L", many, {}};
+    for (std::uint64_t i = 2; i <= many + 2; ++i) {
+        large.events.push_back(bid(i, 7, i % 2 == 0 ? "bob" : "ann", 1));
+    }
+    store.append(large);
+    CHECK(notices(store)["notifications"].size() == 1);
+    const auto oldest = notices(store, {.after = 0, .kinds = bit_of(Notice::Kind::outbid)});
+    CHECK(oldest["notifications"][0]["id"] == many / 11 + 3);
+}
+
+TEST_CASE("a file of the version before is filled again from the feed") {
+    const testing::TemporaryDirectory directory;
+    {
+        Database old(directory.file("notices.db"));
+        old.execute(
+            "CREATE TABLE notices(id INTEGER PRIMARY KEY, log_id TEXT NOT NULL, auction_id INTEGER"
+            " NOT NULL, winner TEXT NOT NULL, amount_units INTEGER NOT NULL, time_us INTEGER NOT"
+            " NULL, reason TEXT NOT NULL, UNIQUE(log_id, auction_id));"
+            "CREATE INDEX notices_by_auction ON notices(auction_id, id);"
+            "INSERT INTO notices VALUES(1, 'L', 7, 'ann', 600000, 3000000, 'Closed manually');"
+            "CREATE TABLE meta(id INTEGER PRIMARY KEY CHECK(id = 1), log_id TEXT, idx INTEGER);"
+            "INSERT INTO meta VALUES(1, 'L', 3);"
+            "PRAGMA application_id = 1196837966; PRAGMA user_version = 1");
+    }
+    NoticeStore store(directory.file("notices.db"));
+    CHECK(store.reached().index == 0);
+    CHECK(notices(store)["notifications"].empty());
+    store.append(page("L", 3, {bid(2, 7, "ann", 60), closed(3, 7, "ann", 60)}));
+    CHECK(notices(store)["notifications"][0]["winner"] == "ann");
 }
 
 TEST_CASE("a page that finds no room changes nothing, and is taken when there is some") {
