@@ -36,6 +36,9 @@ inline constexpr std::int64_t accept_pause_ms = 100;  // when file descriptors r
 // forgotten.
 inline constexpr std::size_t max_rate_limited_clients = 100'000;
 
+// What is told as problem details; a larger refusal is told as it is.
+inline constexpr std::size_t max_problem_bytes = 64 * 1024;
+
 // ---- HTTP client --------------------------------------------------------------------------
 inline constexpr std::size_t max_pooled_connections = 128;  // further requests queue
 inline constexpr std::size_t max_queued_requests = 4'096;   // ServiceFailure::overloaded
@@ -118,9 +121,9 @@ inline constexpr std::size_t feed_window_events = 65'536;         // older ones 
 inline constexpr std::uint64_t feed_store_batch_entries = 2'000;  // stored at once
 inline constexpr std::int64_t feed_store_delay_ms = 200;          // fewer are stored after it
 inline constexpr std::size_t max_event_block_bytes = 64 * 1024 * 1024;  // a larger one is damage
-inline constexpr std::size_t max_feed_page_entries = 5'000;       // a page ends, the next follows
-inline constexpr std::int64_t max_feed_wait_ms = 25'000;          // an empty page
-inline constexpr std::size_t max_feed_waiters = 1'000;            // 503
+inline constexpr std::size_t max_feed_page_entries = 5'000;  // a page ends, the next follows
+inline constexpr std::int64_t max_feed_wait_ms = 25'000;     // an empty page
+inline constexpr std::size_t max_feed_waiters = 1'000;       // 503
 
 // ---- Views and reads ----------------------------------------------------------------------
 inline constexpr std::int64_t read_wait_ms = 1'000;                // 503 when a view lags longer

@@ -21,13 +21,15 @@ constexpr std::size_t joined_body_bytes = 16 * 1024;
 }  // namespace
 
 HTTPConnection::HTTPConnection(EventLoop& loop, const JSONRequestHandler& handler,
-                               FileDescriptor socket, Closed closed, std::string peer)
+                               FileDescriptor socket, Closed closed, std::string peer,
+                               ServiceEdge* edge)
     : loop_(loop),
       handler_(handler),
       socket_(std::move(socket)),
       watch_(loop, *this),
       closed_(std::move(closed)),
-      peer_(std::move(peer)) {}
+      peer_(std::move(peer)),
+      edge_(edge) {}
 
 void HTTPConnection::start() {
     set_deadline(limits::keep_alive_idle_ms);
@@ -148,6 +150,12 @@ void HTTPConnection::dispatch() {
     state_ = State::handling;
     set_deadline(limits::answer_timeout_ms);
     const std::uint64_t serial = ++request_serial_;
+    if (edge_ != nullptr) {
+        if (auto answer = edge_->begin(request, asked_, began_us_)) {
+            deliver(std::move(*answer));
+            return;
+        }
+    }
     handler_.handle(std::move(request),
                     Responder([weak = weak_from_this(), serial](Response response) {
                         const auto self = weak.lock();
@@ -159,6 +167,7 @@ void HTTPConnection::dispatch() {
 void HTTPConnection::deliver(Response response) {
     if (state_ != State::handling) return;
     const auto self = shared_from_this();
+    if (edge_ != nullptr) edge_->finish(asked_, request_id_, response, loop_.now_us());
     log_answer(response.status);
     if (response.stream) {
         deliver_stream(std::move(response));

@@ -10,6 +10,7 @@
 #include "common/http/output_queue.h"
 #include "common/http/request_parser.h"
 #include "common/http/response.h"
+#include "common/http/service_edge.h"
 #include "common/runtime/event_loop.h"
 #include "common/runtime/file_descriptor.h"
 #include "common/runtime/io_watch.h"
@@ -26,8 +27,9 @@ class HTTPConnection : public IOHandler,
     using Closed = std::function<void(HTTPConnection&)>;
 
     // `closed` is called once, when the socket has been closed. `peer`: the client's address.
+    // `edge`: what stands before the handler; borrowed, null for nothing.
     HTTPConnection(EventLoop& loop, const JSONRequestHandler& handler, FileDescriptor socket,
-                   Closed closed, std::string peer = {});
+                   Closed closed, std::string peer = {}, ServiceEdge* edge = nullptr);
 
     // Begins to read. Separate from construction, since it needs shared_from_this().
     void start();
@@ -76,6 +78,7 @@ class HTTPConnection : public IOHandler,
     IOWatch watch_;
     Closed closed_;
     const std::string peer_;
+    ServiceEdge* const edge_;
 
     State state_ = State::reading;
     RequestParser parser_;
@@ -96,6 +99,7 @@ class HTTPConnection : public IOHandler,
     std::int64_t began_us_ = 0;
     std::string request_line_;
     std::string request_id_;
+    ServiceEdge::Asked asked_;  // with an edge
 
     std::function<void()> on_drain_;
     std::function<void()> on_close_;

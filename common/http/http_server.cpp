@@ -37,7 +37,10 @@ std::uint16_t bound_port(int socket) {
 }  // namespace
 
 HTTPServer::HTTPServer(EventLoop& loop, const JSONRequestHandler& handler, const Options& options)
-    : loop_(loop), handler_(handler), max_connections_(options.max_connections) {
+    : loop_(loop),
+      handler_(handler),
+      max_connections_(options.max_connections),
+      edge_(options.edge) {
     listen(options);
     loop_.watch(listener_.get(), EPOLLIN, *this);
     accepting_ = true;
@@ -103,7 +106,7 @@ bool HTTPServer::accept_one() {
     ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     const auto connection = std::make_shared<HTTPConnection>(
         loop_, handler_, std::move(socket),
-        [this](HTTPConnection& closed) { connections_.erase(&closed); }, address_text(peer));
+        [this](HTTPConnection& closed) { connections_.erase(&closed); }, address_text(peer), edge_);
     connections_.emplace(connection.get(), connection);
     if (connections_.size() > max_connections_) {
         connection->refuse(JSONResponse::unavailable("too many connections, try again"));

@@ -24,6 +24,12 @@ bool is_ip_address(const std::string& host) {
            ::inet_pton(AF_INET6, host.c_str(), buffer) == 1;
 }
 
+// What SSL_set_tlsext_host_name() does, whose macro has an old cast.
+bool set_server_name(SSL* session, std::string host) {
+    return SSL_ctrl(session, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
+                    host.data()) == 1;
+}
+
 }  // namespace
 
 std::int64_t WebChannel::steady_now_us() {
@@ -32,11 +38,16 @@ std::int64_t WebChannel::steady_now_us() {
         .count();
 }
 
+std::int64_t WebChannel::check() const {
+    if (cancelled_) throw Failure::cancelled;
+    const std::int64_t left_ms = (deadline_us_ - steady_now_us()) / 1000;
+    if (left_ms <= 0) throw Failure::timed_out;
+    return left_ms;
+}
+
 void WebChannel::wait(short events) const {
     for (;;) {
-        if (cancelled_) throw Failure::cancelled;
-        const std::int64_t left_ms = (deadline_us_ - steady_now_us()) / 1000;
-        if (left_ms <= 0) throw Failure::timed_out;
+        const std::int64_t left_ms = check();
         pollfd watched{socket_.get(), events, 0};
         const int ready =
             ::poll(&watched, 1, static_cast<int>(std::min(left_ms, look_interval_ms)));
@@ -65,8 +76,7 @@ void WebChannel::begin_tls(SSL_CTX* context, const std::string& host) {
     const bool named =
         is_ip_address(host)
             ? X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(tls_.get()), host.c_str()) == 1
-            : SSL_set_tlsext_host_name(tls_.get(), host.c_str()) == 1 &&
-                  SSL_set1_host(tls_.get(), host.c_str()) == 1;
+            : set_server_name(tls_.get(), host) && SSL_set1_host(tls_.get(), host.c_str()) == 1;
     if (!named) throw Failure::untrusted;
     for (;;) {
         ERR_clear_error();
@@ -86,6 +96,7 @@ void WebChannel::wait_for_tls(int result, Failure otherwise) const {
 
 void WebChannel::write(std::string_view bytes) {
     while (!bytes.empty()) {
+        check();
         std::size_t written = 0;
         if (tls_ != nullptr) {
             ERR_clear_error();
@@ -103,6 +114,7 @@ void WebChannel::write(std::string_view bytes) {
 
 std::size_t WebChannel::read(char* into, std::size_t size) {
     for (;;) {
+        check();
         if (tls_ != nullptr) {
             std::size_t count = 0;
             ERR_clear_error();

@@ -36,6 +36,8 @@ class WebChannel {
         void operator()(SSL* session) const { SSL_free(session); }
     };
 
+    // Throws when it is cancelled or the time is over; gives the milliseconds that are left.
+    std::int64_t check() const;
     void wait(short events) const;
     // Waits for what the session needs before `result` can become another one.
     void wait_for_tls(int result, WebAnswer::Failure otherwise) const;

@@ -139,9 +139,19 @@ void AuctionHandler::submit(Command command, const Render& render, const Respond
         respond(render(*first));
         return;
     }
-    engine_.submit(std::move(command), [render, respond](Refusal refusal, const Outcome* outcome) {
+    const bool counts = BidFigures::counts(command);
+    engine_.submit(std::move(command), [this, alive = alive_, counts, render, respond](
+                                           Refusal refusal, const Outcome* outcome) {
+        if (counts && *alive && outcome != nullptr) bids_.note(*outcome);
+        if (counts && *alive && outcome == nullptr) bids_.note_unavailable();
         respond(outcome != nullptr ? render(*outcome) : answer_for(refusal));
     });
+}
+
+void AuctionHandler::append_to(MetricsPage& page) const {
+    bids_.append_to(page);
+    page.gauge("gavel_log_index", "The last log entry that the book has applied.", {},
+               static_cast<double>(engine_.live().book().last_index()));
 }
 
 void AuctionHandler::place_bids(const JSONRequest& request, const Responder& respond) {

@@ -6,7 +6,10 @@
 #include "common/contract/input.h"
 #include "common/http/forwarding.h"
 #include "common/http/http_error.h"
+#include "common/http/problem_details.h"
+#include "common/json/json_text.h"
 #include "common/limits.h"
+#include "services/gateway/openapi_document.h"
 
 namespace gavel::gateway {
 namespace {
@@ -27,6 +30,13 @@ std::optional<StreamEventId> last_event_of(const JSONRequest& request) {
     }
     if (const auto query = request.query("last_event_id")) return StreamEventId::parse(*query);
     return std::nullopt;
+}
+
+// Off unless it is 1.
+bool read_switch(const JSONRequest& request, const std::string& name) {
+    const auto text = request.query(name);
+    if (text && *text != "0" && *text != "1") throw bad_request(name + " must be 0 or 1");
+    return text == "1";
 }
 
 }  // namespace
@@ -50,6 +60,7 @@ GatewayHandler::GatewayHandler(const Parts& parts) : JSONRequestHandler("gateway
     route("GET", "/api/cluster", &GatewayHandler::read_cluster);
     route("GET", "/api/status", &GatewayHandler::read_status);
     route("GET", "/api/updates/stream", &GatewayHandler::stream_updates);
+    route("GET", "/openapi.json", &GatewayHandler::describe);
     route("GET", "/livez", &GatewayHandler::live);
     route("GET", "/readyz", &GatewayHandler::ready);
 }
@@ -69,7 +80,24 @@ void GatewayHandler::create_auction(const JSONRequest& request, const Responder&
 
 void GatewayHandler::place_bid(const JSONRequest& request, const Responder& respond) {
     const contract::BidInput bid = contract::read_bid(request.object());
-    parts_.writes.bid(request, auction_id_of(request), bid, respond);
+    const auto id = auction_id_of(request);
+    parts_.writes.bid(request, id, bid,
+                      wants_problem(request.headers()) ? explaining(id, respond) : respond);
+}
+
+Responder GatewayHandler::explaining(std::uint64_t auction_id, const Responder& respond) const {
+    return Responder([this, auction_id, respond](Response response) {
+        const auto* auction = parts_.view.find(auction_id);
+        if (response.status == 409 && auction != nullptr && response.body.ends_with('}')) {
+            response.body.pop_back();
+            response.body += R"(,"current_bid":)";
+            append_json_money(response.body, auction->price(auction->current().bid_count));
+            response.body += R"(,"closing_time":)";
+            append_json_seconds(response.body, auction->closing_time_us());
+            response.body += '}';
+        }
+        respond(std::move(response));
+    });
 }
 
 void GatewayHandler::buy_now(const JSONRequest& request, const Responder& respond) {
@@ -199,10 +227,8 @@ Response GatewayHandler::stream_updates(const JSONRequest& request) {
         if (!id) throw bad_request("auction_id must be an auction's id");
         subscription.shape.auction_id = *id;
     }
-    if (const auto lean = request.query("lean")) {
-        if (*lean != "0" && *lean != "1") throw bad_request("lean must be 0 or 1");
-        subscription.shape.lean = *lean == "1";
-    }
+    subscription.shape.lean = read_switch(request, "lean");
+    subscription.shape.notices = read_switch(request, "notices");
     if (!parts_.view.caught_up()) {
         return JSONResponse::unavailable("the gateway is catching up, try again");
     }
@@ -212,6 +238,10 @@ Response GatewayHandler::stream_updates(const JSONRequest& request) {
     return StreamingResponse([&hub = parts_.hub, subscription](std::shared_ptr<StreamSink> sink) {
         hub.subscribe(std::move(sink), subscription);
     });
+}
+
+Response GatewayHandler::describe(const JSONRequest&) {
+    return JSONResponse::rendered(200, openapi_document());
 }
 
 Response GatewayHandler::live(const JSONRequest&) {

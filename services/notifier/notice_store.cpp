@@ -38,17 +38,17 @@ const std::string& upgrade() {
 }
 
 ViewFile::Format format() {
-    ViewFile::Format format;
-    format.application_id = 0x47564c4e;  // "GVLN"
-    format.schema_version = 2;
-    format.schema = schema().c_str();
-    format.upgrade = upgrade().c_str();
-    format.check = "SELECT max(id) FROM notices";
-    format.name = "notices";
-    format.when_lost =
+    ViewFile::Format made;
+    made.application_id = 0x47564c4e;  // "GVLN"
+    made.schema_version = 2;
+    made.schema = schema().c_str();
+    made.upgrade = upgrade().c_str();
+    made.check = "SELECT max(id) FROM notices";
+    made.name = "notices";
+    made.when_lost =
         "the notices are made anew from the auction service's feed, and webhooks must be "
         "registered again";
-    return format;
+    return made;
 }
 
 constexpr NoticeKinds winners = bit_of(Notice::Kind::won);

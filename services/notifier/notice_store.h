@@ -14,9 +14,9 @@ namespace gavel::notifier {
 
 // Which notices a client asks for.
 struct NoticeQuery {
-    std::optional<std::uint64_t> auction_id;
+    std::optional<std::uint64_t> auction_id = {};
     // Those after this one, oldest first; without it the newest, oldest first.
-    std::optional<std::uint64_t> after;
+    std::optional<std::uint64_t> after = {};
     std::size_t limit = 0;
     // Of these kinds; nothing: the winners, as the list has always shown them.
     std::optional<NoticeKinds> kinds = {};

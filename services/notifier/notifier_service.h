@@ -49,7 +49,10 @@ class NotifierService {
         waits_.add(view_.log_id(), auction_id, FeedEvent::Type::closed, std::move(told));
     }
 
-    const WebhookDispatcher::Counters& webhook_counters() const { return webhooks_.counters(); }
+    void append_to(MetricsPage& page) const {
+        follower_.append_to(page);
+        webhooks_.append_to(page);
+    }
 
   private:
     // The worker comes after what its tasks touch, so that it is joined before that goes.

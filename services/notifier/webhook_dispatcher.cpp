@@ -141,6 +141,23 @@ void WebhookDispatcher::count(Verdict verdict) {
     }
 }
 
+void WebhookDispatcher::append_to(MetricsPage& page) const {
+    const auto result = [&page](const char* name, std::uint64_t count) {
+        page.counter("gavel_webhook_attempts_total", "Calls of webhooks, by how they ended.",
+                     {{"result", name}}, count);
+    };
+    result("delivered", counters_.delivered);
+    result("refused", counters_.refused);
+    result("failed", counters_.failed);
+    result("gone", counters_.gone);
+    page.counter("gavel_webhook_notices_given_up_total", "Notices tried as often as they may be.",
+                 {}, counters_.given_up);
+    page.counter("gavel_webhook_notices_dropped_total", "Notices for which there was no room.", {},
+                 counters_.dropped);
+    page.gauge("gavel_webhook_calls", "Calls of webhooks under way.", {},
+               static_cast<double>(counters_.calls));
+}
+
 // The address is not logged: a webhook's path is often a secret.
 void WebhookDispatcher::tell(const Delivery& delivery, Verdict verdict,
                              const WebAnswer& answer) const {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "common/metrics/metrics_page.h"
 #include "common/runtime/scheduler.h"
 #include "common/runtime/worker.h"
 #include "common/storage/storage_trouble.h"
@@ -55,6 +56,7 @@ class WebhookDispatcher {
     void wake();
 
     const Counters& counters() const { return counters_; }
+    void append_to(MetricsPage& page) const;
 
   private:
     struct Thread {

@@ -63,7 +63,7 @@ NoticeKinds bit_named(std::string_view name) {
     throw bad_request("kinds must be of " + known);
 }
 
-NoticeKinds read_kinds(const json& object) {
+NoticeKinds kinds_of(const json& object) {
     const auto found = object.find("kinds");
     if (found == object.end() || found->is_null()) return all_kinds();
     if (!found->is_array() || found->empty()) throw bad_request("kinds must be a non-empty list");
@@ -80,7 +80,7 @@ NoticeKinds read_kinds(const json& object) {
 WebhookInput WebhookInput::read(const json& object, bool allow_private) {
     WebhookInput input;
     input.url = read_url(object, allow_private);
-    input.kinds = notifier::read_kinds(object);
+    input.kinds = kinds_of(object);
     input.secret = text_of(object, "secret");
     if (!input.secret.empty() && !is_webhook_secret(input.secret)) {
         throw bad_request(

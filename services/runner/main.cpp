@@ -58,6 +58,9 @@ settings, as environment variables:
   CLUSTER_TOKEN          a secret that all nodes and coordinators share (none)
   ADMIN_TOKEN            a secret that operators send; without it, operators are who asks from
                          this machine (none)
+  RATE_LIMIT_PER_SECOND  requests of one client (no limit); RATE_LIMIT_BURST at once (the same)
+  TRUSTED_PROXIES        whose X-Forwarded-For is believed: addresses and networks with commas
+                         between them (none)
   WEBHOOK_ALLOW_PRIVATE  1: webhooks may lead into private networks (0)
   STATIC_DIR             the dashboard's files (those inside the executable)
   LOG_LEVEL              trace, debug, info, warning, error, critical or off (info)

@@ -66,6 +66,8 @@ class Process {
     std::vector<gateway::ClusterStatus::Node> auction_nodes();
     void listen(const JSONRequestHandler& handler, std::uint16_t port);
     void announce() const;
+    // What /metrics tells, on each port the same.
+    std::string metrics_text() const;
     void shut_down();
     void hand_over(int rounds_left);
     void close_servers();
@@ -87,6 +89,8 @@ class Process {
     std::unique_ptr<frontend::FrontendService> frontend_;
     std::unique_ptr<CoordinatorService> coordinator_;
     std::vector<std::unique_ptr<Participation>> participations_;
+    std::unique_ptr<RateLimiter> limiter_;  // null: there is no limit
+    std::vector<std::unique_ptr<ServiceEdge>> edges_;
     std::vector<std::unique_ptr<HTTPServer>> servers_;
     bool stopping_ = false;
     int exit_status_ = 0;

@@ -10,6 +10,7 @@ namespace gavel {
 namespace {
 
 constexpr std::uint64_t max_node_id = 1'000'000;
+constexpr std::uint64_t max_rate = 1'000'000;
 constexpr std::uint64_t max_subscribers_setting = 1'000'000;
 
 Service read_service(const Environment& environment) {
@@ -97,6 +98,17 @@ bool read_switch(const Environment& environment, const char* name) {
         throw ConfigError(std::string(name) + " must be 0 or 1, not \"" + text + "\"");
     }
     return text == "1";
+}
+
+std::optional<RateLimit> read_rate_limit(const Environment& environment) {
+    const auto text = environment.find("RATE_LIMIT_PER_SECOND");
+    if (!text) return std::nullopt;
+    RateLimit limit;
+    limit.per_second = read_number("RATE_LIMIT_PER_SECOND", *text, 1, max_rate);
+    limit.burst = read_number(
+        "RATE_LIMIT_BURST", environment.text("RATE_LIMIT_BURST", std::to_string(limit.per_second)),
+        1, max_rate);
+    return limit;
 }
 
 // "1=http://a:9001,2=http://b:9001"
@@ -203,6 +215,12 @@ Settings Settings::read(const Environment& environment) {
     settings.cluster_token = environment.text("CLUSTER_TOKEN", "");
     settings.admin_token = environment.text("ADMIN_TOKEN", "");
     settings.webhook_allow_private = read_switch(environment, "WEBHOOK_ALLOW_PRIVATE");
+    settings.rate_limit = read_rate_limit(environment);
+    try {
+        settings.trusted_proxies = AddressSet::parse(environment.text("TRUSTED_PROXIES", ""));
+    } catch (const std::invalid_argument& error) {
+        throw ConfigError(std::string("TRUSTED_PROXIES: ") + error.what());
+    }
 
     try {
         auction::AuctionLogLocation::parse(settings.auction_log);

@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "common/config/environment.h"
+#include "common/http/address_set.h"
+#include "common/http/token_bucket.h"
 #include "common/http/url.h"
 #include "common/limits.h"
 #include "common/logging/logging.h"
@@ -55,6 +57,9 @@ struct Settings {
 
     std::string admin_token;  // "": operators are who asks from this machine
     bool webhook_allow_private = false;
+
+    std::optional<RateLimit> rate_limit;  // nothing: clients may ask as often as they like
+    AddressSet trusted_proxies;
 
     // Meaningful for Service::raft_node.
     raft::NodeSettings raft;

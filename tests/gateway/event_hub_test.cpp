@@ -497,5 +497,61 @@ TEST_CASE("sinks that outlive the hub call nobody") {
     s.scheduler.advance_ms(60'000);
 }
 
+StreamShape with_notices(std::optional<std::uint64_t> auction_id = {}) {
+    StreamShape shape;
+    shape.notices = true;
+    shape.auction_id = auction_id;
+    return shape;
+}
+
+std::vector<std::string> notices_in(const std::vector<Frame>& frames) {
+    std::vector<std::string> notices;
+    for (const auto& frame : frames) {
+        if (frame.event != "notice") continue;
+        const auto notice = json::parse(frame.data);
+        notices.push_back(std::string(notice["kind"]) + " " + std::string(notice["recipient"]));
+    }
+    return notices;
+}
+
+TEST_CASE("notices come on streams that ask for them, before the event that they belong to") {
+    Streaming streaming;
+    const auto plain = streaming.subscribe();
+    const auto told = streaming.subscribe("", with_notices());
+    const auto one_auction = streaming.subscribe("", with_notices(2));
+    streaming.tell_something();
+    const auto frames = told->frames();
+    CHECK(notices_in(frames) == std::vector<std::string>{"outbid ann", "outbid ann"});
+    for (std::size_t i = 0; i < frames.size(); ++i) {
+        if (frames[i].event != "notice") continue;
+        // Without an id of its own: who loses the connection between the two gets both again.
+        CHECK(frames[i].id.empty());
+        CHECK(frames[i + 1].event == "history");
+        const std::string id = json::parse(frames[i].data)["event_id"];
+        CHECK(id == frames[i + 1].id);
+    }
+    CHECK(notices_in(one_auction->frames()) == std::vector<std::string>{"outbid ann"});
+    CHECK(notices_in(plain->frames()).empty());
+}
+
+TEST_CASE("the stream tells who won, and that nobody did") {
+    Streaming streaming;
+    const auto told = streaming.subscribe("", with_notices());
+    streaming.apply(
+        page("L", 3, {created(1, 1, "Lamp", 50), created(2, 2, "Desk", 5), bid(3, 1, "ann", 60)}));
+    streaming.apply(page("L", 5, {testing::closed(4, 1, "ann", 60), testing::ended(5, 2, "", 5)}));
+    CHECK(notices_in(told->frames()) == std::vector<std::string>{"won ann", "unsold "});
+}
+
+TEST_CASE("who comes back gets the notices that it missed, or a snapshot where none were made") {
+    Streaming streaming;
+    streaming.tell_something();
+    const auto first = streaming.subscribe("L-2.1", with_notices());
+    CHECK(first->frames().at(0).event == "snapshot");
+    streaming.apply(page("L", 7, {bid(7, 1, "ann", 80)}));
+    const auto second = streaming.subscribe("L-6.1", with_notices());
+    CHECK(notices_in(second->frames()) == std::vector<std::string>{"outbid bob"});
+}
+
 }  // namespace
 }  // namespace gavel::gateway
