@@ -48,6 +48,12 @@ inline constexpr std::int64_t client_idle_ms = 30'000;      // closed; below kee
 inline constexpr std::size_t max_answer_bytes = 256 * 1024 * 1024;   // ServiceFailure::too_large
 inline constexpr std::size_t max_proxied_queue_bytes = 1024 * 1024;  // reading upstream pauses
 
+// ---- Batches of requests between services ---------------------------------------------------
+inline constexpr std::int64_t batch_patience_ms = 20;    // then each answer goes by itself
+inline constexpr std::size_t max_batch_requests = 256;   // the rest rides in the next
+inline constexpr std::size_t max_batches_under_way = 4;  // likewise
+inline constexpr std::size_t max_batch_request_bytes = 64 * 1024;  // a larger body goes alone
+
 // ---- HTTP client of a service that is several nodes ----------------------------------------
 // Longer than an election (3 s) and the round trips after it, so that a write survives one.
 inline constexpr std::int64_t cluster_timeout_ms = 10'000;  // 503, 504 if it may have taken effect
@@ -102,6 +108,7 @@ inline constexpr std::int64_t frozen_bid_wait_ms = 3'000;  // 503
 inline constexpr std::size_t max_batch_commands = 1'024;         // the rest rides in the next batch
 inline constexpr std::size_t max_batch_bytes = 4 * 1024 * 1024;  // likewise
 inline constexpr std::size_t max_waiting_commands = 65'536;      // 503
+inline constexpr std::uint64_t log_merge_pages = 1'000;          // of SQLite's write-ahead log
 inline constexpr std::uint64_t snapshot_interval_entries = 200'000;
 inline constexpr std::size_t snapshots_kept = 2;
 
@@ -126,6 +133,9 @@ inline constexpr std::int64_t max_feed_wait_ms = 25'000;     // an empty page
 inline constexpr std::size_t max_feed_waiters = 1'000;       // 503
 
 // ---- Views and reads ----------------------------------------------------------------------
+inline constexpr std::int64_t stored_view_pause_ms = 100;          // between stored pages
+inline constexpr std::size_t max_auction_page = 10'000;            // ?limit= above it: 400
+inline constexpr std::size_t streamed_answer_bytes = 1024 * 1024;  // a list longer than it streams
 inline constexpr std::int64_t read_wait_ms = 1'000;                // 503 when a view lags longer
 inline constexpr std::size_t max_waiting_reads = 10'000;           // 503
 inline constexpr std::size_t max_history_page_events = 10'000;     // ?limit= above it: 400
@@ -138,6 +148,8 @@ inline constexpr std::size_t max_notice_page = 10'000;                     // ?l
 inline constexpr std::size_t max_queued_notice_tasks = 256;                // 503
 inline constexpr std::size_t max_other_notices = 100'000;    // beside winners'; the newest are kept
 inline constexpr std::size_t max_told_bidders = 10'000;      // of one auction, that they lost
+inline constexpr std::size_t max_streamed_losers = 1'000;    // the same, on the stream
+inline constexpr std::uint32_t max_bids_searched_for_losers = 10'000;  // the newest
 inline constexpr std::size_t max_event_field_bytes = 1'000;  // of JSON; 400
 inline constexpr std::size_t max_payload_bytes = 10'000;     // of JSON; 400
 inline constexpr std::size_t max_screened_auctions = 1'000'000;  // older bids are not screened

@@ -7,7 +7,8 @@
 // The same commands are applied to a new book in each round, the kinds of auction in turns. Bids
 // are spread over 1,000 auctions and 200 bidders; three of ten are too low; with rules two of three
 // are maximums, and one command of a hundred is a retraction. "shown" also makes what answers and
-// the feed say of each change.
+// the feed say of each change. "bare" are the same commands as before there were receipts: the
+// difference is what the chain of each auction costs.
 
 #include <algorithm>
 #include <chrono>
@@ -18,6 +19,7 @@
 #include <vector>
 
 #include "services/auction/live_book.h"
+#include "services/auction/rules/limits.h"
 
 namespace {
 
@@ -56,18 +58,20 @@ Command with_stamp(Command command, std::int64_t& stamp_us) {
 }
 
 // The commands are chosen by rehearsing them, so that bids are near the price.
-Workload rehearse(const char* name, bool with_rules, std::size_t count) {
+Workload rehearse(const char* name, bool with_rules, bool with_receipts, std::size_t count) {
     Workload workload{name, {}, 0, 0, {}, {}};
     std::mt19937_64 random(1);
     std::int64_t stamp_us = 1'700'000'000'000'000;
     AuctionBook book;
     const auto apply = [&](Command command) {
+        if (!with_receipts) command.rules_version = Command::rules_with_receipts - 1;
         workload.commands.push_back(with_stamp(std::move(command), stamp_us));
         return book.apply(workload.commands.back(), book.last_index() + 1).outcome;
     };
     for (std::size_t i = 0; i < auction_count; ++i) {
         CreateAuction create{"Lamp " + std::to_string(i), "", Money{cent * 100}, 3'600};
         if (with_rules) create.terms = all_rules();
+        if (with_rules && with_receipts) create.seed = std::string(limits::seed_bytes, 's');
         apply({.idempotency = std::nullopt, .action = std::move(create)});
     }
     while (workload.commands.size() < count) {
@@ -115,8 +119,11 @@ int main(int argc, char** argv) {
                    stderr);
         return 2;
     }
-    Workload workloads[] = {rehearse("plain", false, static_cast<std::size_t>(count)),
-                            rehearse("all rules", true, static_cast<std::size_t>(count))};
+    const auto commands = static_cast<std::size_t>(count);
+    Workload workloads[] = {rehearse("plain", false, true, commands),
+                            rehearse("plain, bare", false, false, commands),
+                            rehearse("all rules", true, true, commands),
+                            rehearse("rules, bare", true, false, commands)};
     for (long round = 0; round < rounds; ++round) {
         for (auto& workload : workloads) {
             workload.book_rates.push_back(
@@ -128,10 +135,10 @@ int main(int argc, char** argv) {
                 [](LiveBook& book, const Command& command) { book.apply(command); }));
         }
     }
-    std::printf("%-10s %10s %10s %22s %22s\n", "auctions", "accepted", "refused",
+    std::printf("%-12s %10s %10s %22s %22s\n", "auctions", "accepted", "refused",
                 "book (commands/s)", "shown (commands/s)");
     for (const auto& workload : workloads) {
-        std::printf("%-10s %10zu %10zu %22.0f %22.0f\n", workload.name, workload.accepted,
+        std::printf("%-12s %10zu %10zu %22.0f %22.0f\n", workload.name, workload.accepted,
                     workload.refused, median(workload.book_rates), median(workload.shown_rates));
     }
     std::printf("medians of %ld rounds, %ld commands each\n", rounds, count);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -19,12 +21,17 @@ class ByteWriter {
         bytes_ += value;
     }
 
+    void reserve(std::size_t bytes) { bytes_.reserve(bytes); }
     const std::string& bytes() const { return bytes_; }
     std::string take() { return std::move(bytes_); }
 
   private:
-    void fixed(std::uint64_t value, int count) {
-        for (int i = 0; i < count; ++i, value >>= 8) bytes_ += static_cast<char>(value & 0xff);
+    void fixed(std::uint64_t value, std::size_t count) {
+        std::array<char, 8> bytes{};
+        for (std::size_t i = 0; i < count; ++i, value >>= 8) {
+            bytes[i] = static_cast<char>(value & 0xff);
+        }
+        bytes_.append(bytes.data(), count);
     }
 
     std::string bytes_;

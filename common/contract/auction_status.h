@@ -20,17 +20,26 @@ constexpr bool is_over(AuctionStatus status) {
     return status != AuctionStatus::open && status != AuctionStatus::scheduled;
 }
 
-// As the wire names them: "OPEN", "CLOSED", "ENDED". Old clients know no others.
-constexpr const char* to_string(AuctionStatus status) {
+// What it is to old clients, who know three.
+constexpr AuctionStatus shown_as(AuctionStatus status) {
     switch (status) {
         case AuctionStatus::open:
-        case AuctionStatus::scheduled: return "OPEN";
+        case AuctionStatus::scheduled: return AuctionStatus::open;
         case AuctionStatus::closed:
         case AuctionStatus::bought:
-        case AuctionStatus::cancelled: return "CLOSED";
+        case AuctionStatus::cancelled: return AuctionStatus::closed;
         case AuctionStatus::ended: break;
     }
-    return "ENDED";
+    return AuctionStatus::ended;
+}
+
+// As the wire names them: "OPEN", "CLOSED", "ENDED".
+constexpr const char* to_string(AuctionStatus status) {
+    switch (shown_as(status)) {
+        case AuctionStatus::open: return "OPEN";
+        case AuctionStatus::closed: return "CLOSED";
+        default: return "ENDED";
+    }
 }
 
 // Each by a name of its own, as services tell it one another.

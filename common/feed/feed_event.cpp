@@ -49,7 +49,12 @@ void append_rules(std::string& out, const FeedEvent& event) {
 
 std::string to_json_text(const FeedEvent& event) {
     std::string text;
-    text.reserve(160);
+    append_json(text, event);
+    return text;
+}
+
+void append_json(std::string& text, const FeedEvent& event) {
+    text.reserve(text.size() + 160);
     text += R"({"index":)";
     text += std::to_string(event.index);
     text += R"(,"n":)";
@@ -83,7 +88,6 @@ std::string to_json_text(const FeedEvent& event) {
     }
     append_rules(text, event);
     text += '}';
-    return text;
 }
 
 std::string history_payload(const FeedEvent& event) {

@@ -58,6 +58,7 @@ struct FeedPage {
 
 // The event as one JSON object.
 std::string to_json_text(const FeedEvent& event);
+void append_json(std::string& out, const FeedEvent& event);
 
 // Throws std::runtime_error when the text is not a page.
 FeedPage parse_feed_page(const std::string& text);

@@ -89,21 +89,44 @@ void FeedFollower::on_page(const FeedPage& page) {
         return;
     }
     if (!back && page.index <= view_.index() && page.events.empty()) {
-        ask_next();
+        ask_next(false);
         return;
     }
-    view_.apply(page, [this, alive = alive_](bool reached) {
+    const bool at_end = page.index >= page.head;
+    view_.apply(page, [this, alive = alive_, at_end](bool reached) {
         if (!*alive) return;
         if (reached) {
-            ask_next();
+            ask_next(at_end);
         } else {
             ask_later();
         }
     });
 }
 
-void FeedFollower::ask_next() {
+void FeedFollower::ask_next(bool at_end) {
     backoff_ms_ = 0;
+    pausing_ = at_end && pause_ms_ > 0 && !hurried_;
+    hurried_ = false;
+    if (!pausing_) {
+        ask_soon();
+        return;
+    }
+    retry_ = scheduler_.call_after_ms(pause_ms_, [this] {
+        pausing_ = false;
+        ask();
+    });
+}
+
+void FeedFollower::hurry() {
+    if (!std::exchange(pausing_, false)) {
+        hurried_ = true;  // a page is on its way that may have been asked for too early
+        return;
+    }
+    scheduler_.cancel(retry_);
+    ask_soon();
+}
+
+void FeedFollower::ask_soon() {
     scheduler_.post([this, alive = alive_] {
         if (*alive) ask();
     });

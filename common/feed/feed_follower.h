@@ -43,6 +43,12 @@ class FeedFollower {
     FeedFollower(const FeedFollower&) = delete;
     FeedFollower& operator=(const FeedFollower&) = delete;
 
+    // From now on a page that reached the feed's end is followed by a pause before the next one is
+    // asked for, so that what comes meanwhile comes together: for views whose pages cost much.
+    void pause_between_pages(std::int64_t ms) { pause_ms_ = ms; }
+    // Somebody waits for news: no pause before the next page.
+    void hurry();
+
     void start();
 
     // False while the service is away: then the view may be behind.
@@ -52,7 +58,8 @@ class FeedFollower {
 
   private:
     void ask();
-    void ask_next();
+    void ask_next(bool at_end);
+    void ask_soon();
     void ask_later();
     void on_result(const ServiceResult& result);
     void on_page(const FeedPage& page);
@@ -65,6 +72,9 @@ class FeedFollower {
     bool connected_ = false;
     std::uint64_t head_ = 0;  // of the feed, when it was last heard of
     bool complained_ = false;
+    std::int64_t pause_ms_ = 0;
+    bool pausing_ = false;
+    bool hurried_ = false;
     std::int64_t backoff_ms_ = 0;
     TimerId retry_;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

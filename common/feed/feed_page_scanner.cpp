@@ -2,90 +2,20 @@
 
 #include <string>
 
+#include "common/json/json_scanner.h"
 #include "common/limits.h"
 
 namespace gavel {
 namespace {
 
-constexpr std::uint64_t max_number = 1'000'000'000'000'000'000;
 constexpr int money_decimals = 4;
 constexpr int time_decimals = 6;
+// About the shortest event there is: how many a page holds at most.
+constexpr std::size_t shortest_event_bytes = 90;
 
-// Goes over the text once. Every method is false, or nothing, when another thing stands there.
-class Scanner {
+class Scanner : public JSONScanner {
   public:
-    explicit Scanner(std::string_view text) : text_(text) {}
-
-    bool at_end() const { return at_ == text_.size(); }
-
-    bool literal(std::string_view expected) {
-        if (text_.substr(at_, expected.size()) != expected) return false;
-        at_ += expected.size();
-        return true;
-    }
-
-    bool number(std::uint64_t& value) {
-        const std::size_t begin = at_;
-        value = 0;
-        while (at_ < text_.size() && text_[at_] >= '0' && text_[at_] <= '9') {
-            if (value >= max_number / 10) return false;
-            value = value * 10 + static_cast<std::uint64_t>(text_[at_++] - '0');
-        }
-        const std::size_t digits = at_ - begin;
-        return digits == 1 || (digits > 1 && text_[begin] != '0');
-    }
-
-    // A number with at most `decimals` digits after the point, in units of the last of them.
-    bool decimal(int decimals, std::int64_t& units, bool& has_point) {
-        std::uint64_t value = 0;
-        if (!number(value)) return false;
-        has_point = literal(".");
-        int seen = 0;
-        while (has_point && at_ < text_.size() && text_[at_] >= '0' && text_[at_] <= '9') {
-            if (++seen > decimals) return false;
-            value = value * 10 + static_cast<std::uint64_t>(text_[at_++] - '0');
-        }
-        if (has_point && seen == 0) return false;
-        for (; seen < decimals; ++seen) {
-            if (value >= max_number) return false;
-            value *= 10;
-        }
-        if (value > max_number) return false;
-        units = static_cast<std::int64_t>(value);
-        return true;
-    }
-
-    bool text(std::string& value) {
-        if (!literal("\"")) return false;
-        const std::size_t begin = at_;
-        for (; at_ < text_.size() && text_[at_] != '"'; ++at_) {
-            const char c = text_[at_];
-            if (c < ' ' || c > '~' || c == '\\') return false;
-        }
-        value.assign(text_, begin, at_ - begin);
-        return literal("\"");
-    }
-
-    // The members of an object, unread: whoever shows them has them as the service wrote them.
-    bool members(std::string& value) {
-        if (!literal("{")) return false;
-        const std::size_t begin = at_;
-        bool in_text = false;
-        for (int depth = 1; at_ < text_.size(); ++at_) {
-            const char c = text_[at_];
-            if (in_text && c == '\\') {
-                ++at_;
-            } else if (c == '"') {
-                in_text = !in_text;
-            } else if (!in_text && c == '{') {
-                ++depth;
-            } else if (!in_text && c == '}' && --depth == 0) {
-                value.assign(text_, begin, at_++ - begin);
-                return true;
-            }
-        }
-        return false;
-    }
+    using JSONScanner::JSONScanner;
 
     bool money(Money& money) {
         bool has_point = false;
@@ -99,10 +29,6 @@ class Scanner {
         return decimal(time_decimals, time_us, has_point) &&
                time_us < feed_time_limit_seconds * 1'000'000;
     }
-
-  private:
-    std::string_view text_;
-    std::size_t at_ = 0;
 };
 
 bool scan_type(Scanner& in, FeedEvent::Type& type) {
@@ -186,6 +112,7 @@ std::optional<FeedPage> scan_feed_page(std::string_view text) {
                         in.literal(R"(,"events":[)");
     if (!begins) return std::nullopt;
     if (in.literal("]}")) return in.at_end() ? std::optional(std::move(page)) : std::nullopt;
+    page.events.reserve(text.size() / shortest_event_bytes + 1);
     do {
         if (!scan_event(in, page.events.emplace_back())) return std::nullopt;
     } while (in.literal(","));

@@ -7,10 +7,6 @@
 namespace gavel {
 namespace {
 
-bool is_end(const FeedEvent& event) {
-    return event.type == FeedEvent::Type::closed || event.type == FeedEvent::Type::ended;
-}
-
 Notice notice_of(const FeedEvent& event, Notice::Kind kind, std::string recipient) {
     Notice notice;
     notice.kind = kind;

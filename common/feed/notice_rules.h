@@ -10,6 +10,11 @@
 
 namespace gavel {
 
+// The auction is over with this event.
+inline bool is_end(const FeedEvent& event) {
+    return event.type == FeedEvent::Type::closed || event.type == FeedEvent::Type::ended;
+}
+
 // What has to be known of an auction to tell its notices.
 struct AuctionStanding {
     std::string leader;  // "": nobody leads

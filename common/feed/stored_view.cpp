@@ -50,6 +50,7 @@ void StoredView::when_reached(std::uint64_t index, std::int64_t timeout_ms,
         callback(true);
     } else {
         waiting_.add(index, timeout_ms, std::move(callback));
+        if (waited_for_) waited_for_();
     }
 }
 

@@ -46,6 +46,8 @@ class StoredView : public FeedView {
     void on_stored(std::function<void(const FeedPage&)> callback) {
         on_stored_ = std::move(callback);
     }
+    // Called whenever somebody begins to wait for what is not stored yet.
+    void when_waited_for(std::function<void()> callback) { waited_for_ = std::move(callback); }
 
     // Calls back with true once every event up to the index can be read, at once when that is so
     // already; with false after the time-out, or at once when too many wait.
@@ -62,6 +64,7 @@ class StoredView : public FeedView {
     StorageTrouble& trouble_;
     std::function<void(const FeedPage&)> on_stored_;
     WaitingReads waiting_;
+    std::function<void()> waited_for_;
     Reached reached_;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };

@@ -7,6 +7,7 @@
 #include <array>
 #include <cerrno>
 
+#include "common/http/message_batch.h"
 #include "common/limits.h"
 
 namespace gavel {
@@ -14,9 +15,12 @@ namespace {
 
 constexpr std::size_t read_bytes = 64 * 1024;
 
-bool is_event_stream(const ResponseParser& parser) {
+// Its reader gets the answer as it comes: an event stream, or a batch some of which take long.
+bool comes_in_pieces(const ResponseParser& parser) {
     const auto type = parser.headers().find("Content-Type");
-    return type && type->starts_with("text/event-stream");
+    if (!type) return false;
+    return type->starts_with("text/event-stream") ||
+           (*type == batch_type && !parser.headers().find("Content-Length"));
 }
 
 }  // namespace
@@ -144,7 +148,7 @@ void ClientConnection::take(std::string_view bytes) {
         }
         return;
     }
-    if (parser_.state() == ResponseParser::State::body && is_event_stream(parser_)) {
+    if (parser_.state() == ResponseParser::State::body && comes_in_pieces(parser_)) {
         begin_stream();
         return;
     }

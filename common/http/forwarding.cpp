@@ -3,9 +3,9 @@
 namespace gavel {
 namespace {
 
-constexpr const char* passed_on_headers[] = {"Idempotency-Key", "Prefer"};
-constexpr const char* passed_back_headers[] = {"Content-Type", "Gavel-Index", "Gavel-Truncated",
-                                               "Retry-After"};
+constexpr const char* passed_on_headers[] = {"Authorization", "Idempotency-Key", "Prefer"};
+constexpr const char* passed_back_headers[] = {"Content-Type", "Gavel-Index", "Gavel-Receipt",
+                                               "Gavel-Truncated", "Retry-After"};
 
 void copy_header(const Headers& from, const char* name, Headers& to) {
     if (const auto value = from.find(name)) to.add(name, std::string(*value));

@@ -5,6 +5,8 @@
 namespace gavel {
 namespace {
 
+constexpr std::size_t usual_count = 6;
+
 char lower(char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
@@ -23,6 +25,7 @@ bool equal_ignoring_case(std::string_view a, std::string_view b) {
 }
 
 void Headers::add(std::string name, std::string value) {
+    if (fields_.empty()) fields_.reserve(usual_count);
     fields_.emplace_back(std::move(name), std::move(value));
 }
 

@@ -4,12 +4,13 @@
 #include <sys/socket.h>
 
 #include <array>
+#include <cassert>
 #include <cerrno>
+#include <charconv>
 
 #include "common/http/request_id.h"
 #include "common/http/response_head.h"
 #include "common/limits.h"
-#include "common/logging/logging.h"
 
 namespace gavel {
 namespace {
@@ -17,6 +18,29 @@ namespace {
 constexpr std::size_t read_bytes = 64 * 1024;
 // A body up to this size is copied behind its head, so that both leave in one piece.
 constexpr std::size_t joined_body_bytes = 16 * 1024;
+// Answers to requests that came together leave together, up to this size.
+constexpr std::size_t joined_answers_bytes = 64 * 1024;
+
+// Where a thread puts an answer together, one at a time.
+std::string& text_in_the_making() {
+    thread_local std::string text;
+    text.clear();
+    return text;
+}
+
+// The frame of a chunk.
+std::string chunk_head(std::size_t bytes) {
+    std::array<char, 20> digits;
+    const auto [end, error] =
+        std::to_chars(digits.data(), digits.data() + digits.size(), bytes, 16);
+    assert(error == std::errc());
+    return std::string(digits.data(), end) + "\r\n";
+}
+
+const std::shared_ptr<const std::string>& chunk_end() {
+    static const auto text = std::make_shared<const std::string>("\r\n");
+    return text;
+}
 
 }  // namespace
 
@@ -49,9 +73,10 @@ void HTTPConnection::set_deadline(std::int64_t after_ms) {
     deadline_us_ = loop_.now_us() + after_ms * 1000;
 }
 
-// Asks the loop for just what this state can use, so that nothing wakes us for nothing.
+// Asks the loop for just what this state can use, so that nothing wakes us for nothing. While
+// requests are being processed, that is yet to be seen.
 void HTTPConnection::watch() {
-    if (state_ == State::closed) return;
+    if (state_ == State::closed || in_process_) return;
     const bool read =
         !peer_finished_ && state_ != State::flushing && input_.size() < limits::max_pipelined_bytes;
     std::uint32_t events = 0;
@@ -83,6 +108,7 @@ void HTTPConnection::read_input() {
         peer_finished_ = true;
         // A client may stop sending and still wait for its answer; a stream's reader has gone.
         const bool answering = state_ == State::handling || state_ == State::flushing ||
+                               (state_ == State::streaming && chunked_) ||
                                (state_ == State::reading && !output_.empty());
         if (!answering) close_now();
         return;
@@ -94,16 +120,35 @@ void HTTPConnection::read_input() {
     } else if (state_ == State::lingering) {
         lingered_bytes_ += bytes.size();
         if (lingered_bytes_ > limits::max_lingering_bytes) close_now();
-    } else if (state_ == State::handling || state_ == State::reading) {
+    } else if (goes_on()) {
         input_ += bytes;  // a pipelined request: its turn comes when this answer was taken
     }
 }
 
+// Another request may be taken on this connection.
+bool HTTPConnection::goes_on() const {
+    return state_ == State::handling || state_ == State::reading ||
+           (state_ == State::streaming && chunked_);
+}
+
 // Handles the requests in these bytes one after the other, until one of them is answered later or
-// its answer is not taken by the client; the rest waits in input_.
+// the answers are more than the client takes at once; the rest waits in input_.
 void HTTPConnection::process(std::string_view bytes) {
     in_process_ = true;
-    while (state_ == State::reading && output_.empty()) {
+    bool more = false;
+    do {
+        more = take_requests(bytes) || state_ == State::streaming;  // which may end as it is sent
+        flush();
+    } while (more && state_ == State::reading && output_.empty());
+    in_process_ = false;
+    if (goes_on()) input_.insert(0, bytes);
+    if (state_ == State::reading && peer_finished_ && output_.empty()) close_now();
+}
+
+// True when there may be more in the bytes, but the answers so far are enough for one send.
+bool HTTPConnection::take_requests(std::string_view& bytes) {
+    while (state_ == State::reading) {
+        if (output_.size_bytes() >= joined_answers_bytes) return true;
         bytes.remove_prefix(parser_.feed(bytes));
         if (parser_.state() == RequestParser::State::failed) {
             refuse(JSONResponse::error(parser_.error().status, parser_.error().message));
@@ -119,9 +164,7 @@ void HTTPConnection::process(std::string_view bytes) {
             set_deadline(limits::request_read_timeout_ms);
         }
     }
-    in_process_ = false;
-    if (state_ == State::handling || state_ == State::reading) input_.insert(0, bytes);
-    if (state_ == State::reading && peer_finished_ && output_.empty()) close_now();
+    return false;
 }
 
 void HTTPConnection::process_waiting() {
@@ -145,7 +188,10 @@ void HTTPConnection::dispatch() {
     request_id_ = id && is_acceptable_request_id(*id) ? std::string(*id) : make_request_id();
     request.set_request_id(request_id_);
     request.set_peer(peer_);
-    request_line_ = request.method() + " " + request.target();
+    request_line_.clear();
+    if (handler_.logger().should_log(spdlog::level::debug)) {
+        request_line_ = request.method() + " " + request.target();
+    }
 
     state_ = State::handling;
     set_deadline(limits::answer_timeout_ms);
@@ -182,7 +228,8 @@ void HTTPConnection::deliver(Response response) {
 
 void HTTPConnection::deliver_stream(Response response) {
     const auto start = std::exchange(response.stream, [](const auto&) {});
-    keep_alive_ = false;  // the stream ends with its connection
+    chunked_ = response.has_end && !http_1_0_ && !head_only_;
+    keep_alive_ = keep_alive_ && chunked_;  // else the stream ends with its connection
     state_ = head_only_ ? State::flushing : State::streaming;
     send(std::move(response));
     if (state_ == State::streaming) start(shared_from_this());
@@ -193,24 +240,30 @@ void HTTPConnection::send(Response response) {
     HeadOptions options;
     options.keep_alive = keep_alive_;
     options.http_1_0 = http_1_0_;
+    options.chunked = chunked_ && state_ == State::streaming;
     options.request_id = request_id_;
-    std::string head = response_head(response, options);
-    if (head_only_) {
-        output_.push(std::make_shared<const std::string>(std::move(head)));
-    } else if (response.body.size() <= joined_body_bytes) {
-        head += response.body;
-        output_.push(std::make_shared<const std::string>(std::move(head)));
-    } else {
-        output_.push(std::make_shared<const std::string>(std::move(head)));
-        output_.push(std::make_shared<const std::string>(std::move(response.body)));
+    std::string& text = text_in_the_making();
+    append_response_head(text, response, options);
+    const bool joined = head_only_ || response.body.size() <= joined_body_bytes;
+    if (joined && !head_only_) text += response.body;
+    if (joined && !in_process_) {
+        follow(output_.send_to(socket_.get(), text), 0);
+        return;
     }
-    flush();
+    output_.push(std::make_shared<const std::string>(text));
+    if (!joined) output_.push(std::make_shared<const std::string>(std::move(response.body)));
+    if (!in_process_) flush();
 }
 
 void HTTPConnection::flush() {
     if (state_ == State::closed || output_.empty()) return;
     const std::size_t before = output_.size_bytes();
-    switch (output_.send_to(socket_.get())) {
+    follow(output_.send_to(socket_.get()), before);
+}
+
+// What a send leads to. `before`: how much was queued.
+void HTTPConnection::follow(OutputQueue::Progress progress, std::size_t before) {
+    switch (progress) {
         case OutputQueue::Progress::broken: close_now(); return;
         case OutputQueue::Progress::blocked:
             if (output_.size_bytes() < before || !stalled_) {
@@ -255,13 +308,15 @@ void HTTPConnection::linger() {
 }
 
 void HTTPConnection::write(std::shared_ptr<const std::string> bytes) {
-    if (state_ != State::streaming) return;
+    if (state_ != State::streaming || bytes->empty()) return;
     const bool was_empty = output_.empty();
+    if (chunked_) output_.push(std::make_shared<const std::string>(chunk_head(bytes->size())));
     output_.push(std::move(bytes));
-    if (!was_empty) return;  // the reader is behind: EPOLLOUT continues
-    const auto drained = std::exchange(on_drain_, nullptr);  // not from within write()
+    if (chunked_) output_.push(chunk_end());
+    if (!was_empty) return;                            // the reader is behind: EPOLLOUT continues
+    auto drained = std::exchange(on_drain_, nullptr);  // not from within write()
     flush();
-    if (state_ == State::streaming) on_drain_ = drained;
+    if (state_ == State::streaming) on_drain_ = std::move(drained);
 }
 
 void HTTPConnection::close(bool discard) {
@@ -270,9 +325,24 @@ void HTTPConnection::close(bool discard) {
     on_drain_ = nullptr;
     if (discard) {
         close_now();
-        return;
+    } else if (state_ == State::streaming && chunked_) {
+        end_chunks();
+    } else {
+        linger();
     }
-    linger();
+}
+
+// The stream's reader is told its end, and may ask for something else.
+void HTTPConnection::end_chunks() {
+    chunked_ = false;
+    output_.push(std::make_shared<const std::string>("0\r\n\r\n"));
+    state_ = keep_alive_ ? State::reading : State::flushing;
+    set_deadline(limits::keep_alive_idle_ms);
+    const auto over = std::exchange(on_close_, nullptr);
+    flush();
+    if (over) over();
+    process_waiting();
+    watch();
 }
 
 void HTTPConnection::close_now() {
@@ -305,7 +375,7 @@ void HTTPConnection::check_deadline(std::int64_t now_us) {
 void HTTPConnection::shut_down() {
     const auto self = shared_from_this();
     shutting_down_ = true;
-    if (state_ == State::handling) {
+    if (state_ == State::handling || (state_ == State::streaming && chunked_)) {
         keep_alive_ = false;
     } else if (state_ == State::streaming) {
         close(false);
@@ -318,10 +388,9 @@ void HTTPConnection::shut_down() {
 }
 
 void HTTPConnection::log_answer(int status) const {
-    const auto logger = service_logger(handler_.service());
-    if (!logger->should_log(spdlog::level::debug)) return;
-    logger->debug("request {} {} -> {} in {} us", request_id_, request_line_, status,
-                  loop_.now_us() - began_us_);
+    if (request_line_.empty()) return;
+    handler_.logger().debug("request {} {} -> {} in {} us", request_id_, request_line_, status,
+                            loop_.now_us() - began_us_);
 }
 
 }  // namespace gavel

@@ -37,7 +37,8 @@ class HTTPConnection : public IOHandler,
     void refuse(Response response);
     // Called now and then: enforces the time limits of limits.h.
     void check_deadline(std::int64_t now_us);
-    // No further request is taken: closes at once when idle or streaming, else after the answer.
+    // No further request is taken: closes at once when idle or in a stream without an end, else
+    // after the answer.
     void shut_down();
 
     void on_io(std::uint32_t events) override;
@@ -59,13 +60,17 @@ class HTTPConnection : public IOHandler,
     };
 
     void read_input();
+    bool goes_on() const;
     void process(std::string_view bytes);
+    bool take_requests(std::string_view& bytes);
     void dispatch();
     void process_waiting();
     void deliver(Response response);
     void deliver_stream(Response response);
+    void end_chunks();
     void send(Response response);
     void flush();
+    void follow(OutputQueue::Progress progress, std::size_t before);
     void linger();
     void close_now();
     void set_deadline(std::int64_t after_ms);
@@ -96,8 +101,9 @@ class HTTPConnection : public IOHandler,
     bool keep_alive_ = true;
     bool http_1_0_ = false;
     bool head_only_ = false;
+    bool chunked_ = false;  // the stream's end is told, and the connection goes on
     std::int64_t began_us_ = 0;
-    std::string request_line_;
+    std::string request_line_;  // for the log; empty when it is not logged
     std::string request_id_;
     ServiceEdge::Asked asked_;  // with an edge
 

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "common/http/field_syntax.h"
+#include "common/http/request_text.h"
 #include "common/limits.h"
 
 namespace gavel {
@@ -39,7 +39,6 @@ HTTPServiceClient::HTTPServiceClient(EventLoop& loop, Executor& resolver, Servic
 HTTPServiceClient::~HTTPServiceClient() {
     *alive_ = false;
     loop_.cancel(idle_timer_);
-    for (const auto& call : waiting_) loop_.cancel(call->deadline);
     idle_.clear();
     for (const auto& [key, connection] : std::exchange(all_, {})) connection->abort();
     for (const auto& [key, connection] : std::exchange(streams_, {})) connection->abort();
@@ -59,14 +58,16 @@ void HTTPServiceClient::send(ServiceRequest request, Callback callback) {
     const std::int64_t timeout_ms = request.timeout_ms;
     call->request = std::move(request);
     call->callback = std::move(callback);
-    call->deadline = loop_.call_after_ms(timeout_ms, [this, alive = alive_, call] {
-        if (!*alive) return;
-        std::erase(waiting_, call);
-        if (call->connection != nullptr) call->connection->abort();
-        finish(call, {ServiceFailure::timed_out, {}});
-    });
+    call->client = this;
+    deadlines_.set(*call, timeout_ms);
     waiting_.push_back(call);
     start_waiting();
+}
+
+void HTTPServiceClient::time_out(const CallPointer& call) {
+    std::erase(waiting_, call);
+    if (call->connection != nullptr) call->connection->abort();
+    finish(call, {ServiceFailure::timed_out, {}});
 }
 
 void HTTPServiceClient::start_waiting() {
@@ -98,8 +99,9 @@ void HTTPServiceClient::start_waiting() {
 void HTTPServiceClient::carry(const CallPointer& call,
                               const std::shared_ptr<ClientConnection>& connection, bool kept) {
     call->connection = connection;
-    connection->exchange(request_bytes(call->request, call->retried),
-                         call->request.method == "HEAD",
+    std::string text;
+    append_request_text(text, call->request, url_.authority(), call->retried);
+    connection->exchange(std::move(text), call->request.method == "HEAD",
                          [this, alive = alive_, call, kept](ClientConnection::Exchange exchange) {
                              if (*alive) answered(call, std::move(exchange), kept);
                          });
@@ -177,7 +179,7 @@ void HTTPServiceClient::leave_pool(const std::shared_ptr<ClientConnection>& conn
 
 void HTTPServiceClient::finish(const CallPointer& call, ServiceResult result) {
     if (!call->callback) return;
-    loop_.cancel(call->deadline);
+    deadlines_.drop(*call);
     // That the second try did not get through does not unsay the first.
     if (call->was_sent && result.failure == ServiceFailure::unreachable) {
         result.failure = ServiceFailure::lost;
@@ -193,27 +195,6 @@ void HTTPServiceClient::close_idle() {
         if (connection->idle_since_us() < oldest_us) connection->abort();
     }
     idle_timer_ = loop_.call_after_ms(idle_check_ms, [this] { close_idle(); });
-}
-
-std::string HTTPServiceClient::request_bytes(const ServiceRequest& request, bool repeated) const {
-    std::string bytes;
-    bytes.reserve(256 + request.target.size() + request.body.size());
-    bytes += request.method + " " + request.target + " HTTP/1.1\r\nHost: " + url_.authority();
-    if (!request.body.empty() || (request.method != "GET" && request.method != "HEAD")) {
-        bytes += "\r\nContent-Length: " + std::to_string(request.body.size());
-    }
-    if (!request.request_id.empty()) bytes += "\r\nX-Request-Id: " + request.request_id;
-    for (const auto& [name, value] : request.headers) {
-        const bool ours = equal_ignoring_case(name, "Host") ||
-                          equal_ignoring_case(name, "Content-Length") ||
-                          equal_ignoring_case(name, "X-Request-Id");
-        if (ours || !is_token(name) || !is_field_value(value)) continue;
-        bytes += "\r\n" + name + ": " + value;
-    }
-    if (repeated) bytes += "\r\n" + std::string(repeat_header) + ": 1";
-    bytes += "\r\n\r\n";
-    bytes += request.body;
-    return bytes;
 }
 
 }  // namespace gavel

@@ -9,6 +9,7 @@
 #include "common/http/client_connection.h"
 #include "common/http/service_client.h"
 #include "common/http/url.h"
+#include "common/runtime/deadlines.h"
 #include "common/runtime/event_loop.h"
 #include "common/runtime/worker.h"
 
@@ -30,16 +31,19 @@ class HTTPServiceClient : public ServiceClient {
     void send(ServiceRequest request, Callback callback) override;
 
   private:
-    struct Call {
+    struct Call : Deadlines::Entry, std::enable_shared_from_this<Call> {
+        void passed() override { client->time_out(shared_from_this()); }
+
+        HTTPServiceClient* client = nullptr;  // which the deadline ends with
         ServiceRequest request;
         Callback callback;
-        TimerId deadline;
         std::shared_ptr<ClientConnection> connection;  // that carries it now
         bool retried = false;
         bool was_sent = false;  // in whole or in part, by the first try
     };
     using CallPointer = std::shared_ptr<Call>;
 
+    void time_out(const CallPointer& call);
     void start_waiting();
     void carry(const CallPointer& call, const std::shared_ptr<ClientConnection>& connection,
                bool kept);
@@ -50,9 +54,9 @@ class HTTPServiceClient : public ServiceClient {
     void leave_pool(const std::shared_ptr<ClientConnection>& connection);
     void finish(const CallPointer& call, ServiceResult result);
     void close_idle();
-    std::string request_bytes(const ServiceRequest& request, bool repeated) const;
 
     EventLoop& loop_;
+    Deadlines deadlines_{loop_};
     Executor& resolver_;
     const ServiceURL url_;
 

@@ -12,6 +12,8 @@
 
 namespace gavel {
 
+class RouteFigures;
+
 // One request as a handler sees it. Knows no socket, so tests make one by hand.
 // Belongs to one thread at a time.
 class JSONRequest {
@@ -53,12 +55,12 @@ class JSONRequest {
     const std::string& peer() const { return peer_; }
     void set_peer(std::string address) { peer_ = std::move(address); }
 
-    // Where the pattern of the route that answers is noted, for whoever counts requests; null: it
-    // is not. Of several handlers behind one another the last one counts.
-    using RouteNote = std::shared_ptr<std::string>;
+    // Where the route that answers is noted, for whoever counts requests; null: it is not. Of
+    // several handlers behind one another the last one counts.
+    using RouteNote = std::shared_ptr<std::shared_ptr<RouteFigures>>;
     void note_route_in(RouteNote note) { route_note_ = std::move(note); }
-    void note_route(std::string_view pattern) const {
-        if (route_note_) *route_note_ = pattern;
+    void note_route(const std::shared_ptr<RouteFigures>& route) const {
+        if (route_note_) *route_note_ = route;
     }
 
     // The client asked for an answer without lists that grow (RFC 7240, return=minimal).

@@ -1,9 +1,11 @@
 #include "common/http/json_request_handler.h"
 
 #include "common/http/http_error.h"
-#include "common/logging/logging.h"
 
 namespace gavel {
+
+JSONRequestHandler::JSONRequestHandler(std::string service)
+    : service_(std::move(service)), logger_(service_logger(service_)) {}
 
 void JSONRequestHandler::handle(JSONRequest request, Responder respond) const {
     try {
@@ -11,12 +13,12 @@ void JSONRequestHandler::handle(JSONRequest request, Responder respond) const {
     } catch (const HTTPError& refusal) {
         respond(JSONResponse::error(refusal.status(), refusal.what()));
     } catch (const std::exception& failure) {
-        service_logger(service_)->error("request {} {} {} failed: {}", request.request_id(),
-                                        request.method(), request.path(), failure.what());
+        logger_->error("request {} {} {} failed: {}", request.request_id(), request.method(),
+                       request.path(), failure.what());
         respond(JSONResponse::error(500, "internal error"));
     } catch (...) {
-        service_logger(service_)->error("request {} {} {} failed: no std::exception",
-                                        request.request_id(), request.method(), request.path());
+        logger_->error("request {} {} {} failed: no std::exception", request.request_id(),
+                       request.method(), request.path());
         respond(JSONResponse::error(500, "internal error"));
     }
 }

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <concepts>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <type_traits>
 
 #include "common/http/router.h"
+#include "common/logging/logging.h"
 
 namespace gavel {
 
@@ -23,16 +25,17 @@ namespace gavel {
 class JSONRequestHandler {
   public:
     // `service` names the handler in log lines.
-    explicit JSONRequestHandler(std::string service) : service_(std::move(service)) {}
+    explicit JSONRequestHandler(std::string service);
     virtual ~JSONRequestHandler() = default;
     JSONRequestHandler(const JSONRequestHandler&) = delete;
     JSONRequestHandler& operator=(const JSONRequestHandler&) = delete;
 
     // Answers the request. An HTTPError becomes `{"error": …}` with its status; any other
     // exception is logged and becomes a 500 that tells nothing.
-    void handle(JSONRequest request, Responder respond) const;
+    virtual void handle(JSONRequest request, Responder respond) const;
 
     const std::string& service() const { return service_; }
+    spdlog::logger& logger() const { return *logger_; }
 
   protected:
     template <class Handler>
@@ -58,6 +61,7 @@ class JSONRequestHandler {
 
   private:
     std::string service_;
+    std::shared_ptr<spdlog::logger> logger_;
     Router router_;
 };
 

@@ -1,11 +1,10 @@
 #include "common/http/operator_access.h"
 
+#include "common/http/bearer_token.h"
 #include "common/http/cluster_token.h"
 
 namespace gavel {
 namespace {
-
-constexpr std::string_view bearer = "Bearer ";
 
 Response refused(int status, std::string_view message) {
     auto response = JSONResponse::error(status, message);
@@ -49,11 +48,17 @@ std::optional<Response> OperatorAccess::refusal(const JSONRequest& request) cons
                        "operators only: ask from the machine itself, or set ADMIN_TOKEN and send "
                        "it as Authorization: Bearer");
     }
-    const auto given = request.header("Authorization");
-    const bool scheme = given && given->size() > bearer.size() &&
-                        equal_ignoring_case(given->substr(0, bearer.size()), bearer);
-    if (scheme && same_secret(given->substr(bearer.size()), token_)) return std::nullopt;
+    if (brings_token(request)) return std::nullopt;
     return refused(401, "operators only: send ADMIN_TOKEN as Authorization: Bearer");
+}
+
+std::optional<Response> OperatorAccess::refusal_behind_gateway(const JSONRequest& request) const {
+    return token_.empty() ? std::nullopt : refusal(request);
+}
+
+bool OperatorAccess::brings_token(const JSONRequest& request) const {
+    const auto given = bearer_token(request.headers());
+    return !token_.empty() && given && same_secret(*given, token_);
 }
 
 }  // namespace gavel

@@ -19,6 +19,11 @@ class OperatorAccess {
 
     // What the client is answered when it is no operator; nothing when it is one.
     std::optional<Response> refusal(const JSONRequest& request) const;
+    // The same for a service that only other services reach: without a token they are believed.
+    std::optional<Response> refusal_behind_gateway(const JSONRequest& request) const;
+
+    // False when there is no token.
+    bool brings_token(const JSONRequest& request) const;
 
   private:
     std::string token_;

@@ -1,33 +1,39 @@
 #include "common/http/request_figures.h"
 
+#include <map>
+#include <utility>
+
 namespace gavel {
-namespace {
 
-constexpr const char* no_route = "none";
-
-}  // namespace
-
-void RequestFigures::note(std::string_view route, int status, std::int64_t duration_us) {
-    if (route.empty()) route = no_route;
-    auto known = routes_.find(route);
-    if (known == routes_.end()) known = routes_.emplace(std::string(route), Route()).first;
-    ++known->second.by_status[status];
-    known->second.durations.add_us(duration_us);
+void RequestFigures::note(const std::shared_ptr<RouteFigures>& route, int status,
+                          std::int64_t duration_us) {
+    const auto& figures = route != nullptr ? route : none_;
+    if (figures->is_new()) routes_.push_back(figures);
+    figures->note(status, duration_us);
 }
 
 void RequestFigures::append_to(MetricsPage& page) const {
-    for (const auto& [pattern, route] : routes_) {
-        for (const auto& [status, count] : route.by_status) {
-            page.counter(
-                "gavel_http_requests_total", "Requests answered, by route and status.",
-                {{"service", service_}, {"route", pattern}, {"status", std::to_string(status)}},
-                count);
-        }
+    // A handler that was made anew has its routes a second time.
+    std::map<std::pair<std::string, std::string>, RouteFigures> merged;
+    for (const auto& route : routes_) {
+        const auto& method = route->method();
+        const auto& pattern = route->pattern();
+        const auto place =
+            merged.try_emplace({pattern, method}, method, pattern).first;  // all zeros
+        place->second.add(*route);
     }
-    for (const auto& [pattern, route] : routes_) {
+    for (const auto& [name, route] : merged) {
+        MetricsPage::Labels labels{
+            {"service", service_}, {"method", route.method()}, {"route", route.pattern()}};
         page.histogram("gavel_http_request_duration_seconds",
                        "From the last byte of a request to its answer; of a stream, to its head.",
-                       {{"service", service_}, {"route", pattern}}, route.durations);
+                       labels, route.durations());
+        for (const auto& [status, count] : route.by_status()) {
+            auto with_status = labels;
+            with_status.emplace_back("status", std::to_string(status));
+            page.counter("gavel_http_requests_total", "Requests answered, by route and status.",
+                         with_status, count);
+        }
     }
 }
 

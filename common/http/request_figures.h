@@ -1,33 +1,30 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
+#include <memory>
 #include <string>
-#include <string_view>
+#include <vector>
 
+#include "common/http/route_figures.h"
 #include "common/metrics/metrics_page.h"
 
 namespace gavel {
 
-// How a service's requests were answered, by route and status, and how long that took. Routes are
-// patterns of ours; what matched none of them is counted as one. Loop thread only.
+// How the requests of a service were answered: each route has its own figures, which are listed
+// here once it was asked for. What matched no route is counted as one. Loop thread only.
 class RequestFigures {
   public:
     explicit RequestFigures(std::string service) : service_(std::move(service)) {}
 
-    // `route`: "" when there is none.
-    void note(std::string_view route, int status, std::int64_t duration_us);
+    // `route`: null when there is none.
+    void note(const std::shared_ptr<RouteFigures>& route, int status, std::int64_t duration_us);
 
     void append_to(MetricsPage& page) const;
 
   private:
-    struct Route {
-        std::map<int, std::uint64_t> by_status;
-        DurationHistogram durations;
-    };
-
     std::string service_;
-    std::map<std::string, Route, std::less<>> routes_;
+    std::vector<std::shared_ptr<RouteFigures>> routes_;
+    std::shared_ptr<RouteFigures> none_ = std::make_shared<RouteFigures>("none", "none");
 };
 
 }  // namespace gavel

@@ -7,6 +7,11 @@
 #include "common/limits.h"
 
 namespace gavel {
+namespace {
+
+constexpr std::size_t request_id_digits = 15;  // as many as a std::string holds within itself
+
+}  // namespace
 
 std::string make_request_id() {
     static const std::uint64_t process = [] {
@@ -15,11 +20,11 @@ std::string make_request_id() {
     }();
     static std::atomic<std::uint64_t> serial = 0;
     static constexpr char digits[] = "0123456789abcdef";
-    // An odd multiplier permutes the 64-bit numbers, so ids never repeat within a process.
+    // An odd multiplier permutes the numbers of as many bits, so ids never repeat within a process.
     std::uint64_t value =
         process + serial.fetch_add(1, std::memory_order_relaxed) * 0x9e3779b97f4a7c15ULL;
-    std::string id(16, '0');
-    for (std::size_t i = 16; i-- > 0; value >>= 4) id[i] = digits[value & 15];
+    std::string id(request_id_digits, '0');
+    for (std::size_t i = id.size(); i-- > 0; value >>= 4) id[i] = digits[value & 15];
     return id;
 }
 

@@ -5,7 +5,7 @@
 
 namespace gavel {
 
-// A new id for a request that brought none: 16 hex digits, different for every request of every
+// A new id for a request that brought none: 15 hex digits, different for every request of every
 // process. Any thread.
 std::string make_request_id();
 

@@ -52,6 +52,14 @@ std::size_t RequestParser::feed_head(std::string_view bytes) {
         }
     }
     const std::string_view rest = bytes.substr(skipped);
+    if (head_.empty()) {
+        // Mostly a head comes in one piece, and need not be kept.
+        const auto end = rest.substr(0, limits::max_head_bytes + 1).find(head_end);
+        if (end != std::string_view::npos) {
+            parse_head(rest.substr(0, end + head_end.size()));
+            return skipped + end + head_end.size();
+        }
+    }
     const std::size_t scan_from = head_.size() < head_end.size() ? 0 : head_.size() - 3;
     const std::size_t before = head_.size();
     head_.append(
@@ -71,12 +79,12 @@ std::size_t RequestParser::feed_head(std::string_view bytes) {
     const std::size_t head_bytes = end + head_end.size();
     const std::size_t taken = head_bytes - before;
     head_.resize(head_bytes);
-    parse_head();
+    parse_head(head_);
     return skipped + taken;
 }
 
-void RequestParser::parse_head() {
-    std::string_view rest = head_;
+void RequestParser::parse_head(std::string_view head) {
+    std::string_view rest = head;
     bool first = true;
     while (state_ == State::head) {
         const auto end = rest.find("\r\n");
@@ -240,7 +248,18 @@ bool RequestParser::take_expectation() {
 JSONRequest RequestParser::take() {
     JSONRequest request(std::move(method_), std::move(target_), std::move(body_),
                         std::move(headers_));
-    *this = RequestParser();
+    state_ = State::head;
+    head_ = std::string();
+    skipped_bytes_ = 0;
+    method_.clear();
+    target_.clear();
+    headers_ = Headers();
+    body_.clear();
+    http_1_0_ = false;
+    keep_alive_ = true;
+    expectation_ = false;
+    body_left_bytes_ = 0;
+    chunked_.reset();
     return request;
 }
 

@@ -52,7 +52,7 @@ class RequestParser {
     void fail(int status, std::string message);
     std::size_t feed_head(std::string_view bytes);
     std::size_t feed_body(std::string_view bytes);
-    void parse_head();
+    void parse_head(std::string_view head);
     bool parse_request_line(std::string_view line);
     bool parse_field(std::string_view line);
     void choose_framing();
@@ -60,7 +60,7 @@ class RequestParser {
 
     State state_ = State::head;
     Error error_;
-    std::string head_;
+    std::string head_;               // of which only a part has come
     std::size_t skipped_bytes_ = 0;  // empty lines before it
     std::string method_;
     std::string target_;

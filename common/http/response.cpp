@@ -41,27 +41,4 @@ StreamingResponse::StreamingResponse(std::function<void(std::shared_ptr<StreamSi
     stream = std::move(start);
 }
 
-struct Responder::State {
-    Deliver deliver;
-
-    explicit State(Deliver d) : deliver(std::move(d)) {}
-    State(const State&) = delete;
-    State& operator=(const State&) = delete;
-    ~State() {
-        if (deliver) deliver(JSONResponse::error(500, "internal error"));
-    }
-};
-
-Responder::Responder(Deliver deliver) : state_(std::make_shared<State>(std::move(deliver))) {}
-
-void Responder::operator()(Response response) const {
-    if (!state_->deliver) return;
-    const Deliver deliver = std::exchange(state_->deliver, nullptr);
-    deliver(std::move(response));
-}
-
-bool Responder::answered() const {
-    return !state_->deliver;
-}
-
 }  // namespace gavel

@@ -1,10 +1,13 @@
 #pragma once
 
+#include <concepts>
 #include <functional>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "common/http/headers.h"
 
@@ -36,6 +39,9 @@ struct Response {
     std::string body;
     // When set, the answer is a stream: called once with the sink after the head was sent.
     std::function<void(std::shared_ptr<StreamSink>)> stream;
+    // The stream is a body that comes in pieces and has an end that its reader is told of; else it
+    // ends with its connection.
+    bool has_end = false;
 };
 
 // An answer whose body is a JSON object.
@@ -62,16 +68,48 @@ struct StreamingResponse : Response {
 // are dropped without it, the client gets 500, so that no request is left hanging.
 class Responder {
   public:
-    using Deliver = std::function<void(Response)>;
+    // `deliver` takes the Response; it is called once and then let go.
+    template <std::invocable<Response> Deliver>
+    explicit Responder(Deliver deliver)
+        : answer_(std::make_shared<AnswerTo<Deliver>>(std::move(deliver))) {}
 
-    explicit Responder(Deliver deliver);
     // The first answer counts; a second one is ignored.
-    void operator()(Response response) const;
-    bool answered() const;
+    void operator()(Response response) const { answer_->give(std::move(response)); }
+    bool answered() const { return answer_->given(); }
 
   private:
-    struct State;
-    std::shared_ptr<State> state_;
+    // One object for all copies, whoever the answer is for.
+    class Answer {
+      public:
+        Answer() = default;
+        virtual ~Answer() = default;
+        Answer(const Answer&) = delete;
+        Answer& operator=(const Answer&) = delete;
+        virtual void give(Response response) = 0;
+        virtual bool given() const = 0;
+    };
+
+    template <class Deliver>
+    class AnswerTo : public Answer {
+      public:
+        explicit AnswerTo(Deliver deliver) : deliver_(std::move(deliver)) {}
+        ~AnswerTo() override {
+            if (deliver_) give(JSONResponse::error(500, "internal error"));
+        }
+        void give(Response response) override {
+            if (!deliver_) return;
+            // Let go first: what it does may come back here.
+            Deliver deliver = std::move(*deliver_);
+            deliver_.reset();
+            deliver(std::move(response));
+        }
+        bool given() const override { return !deliver_; }
+
+      private:
+        std::optional<Deliver> deliver_;
+    };
+
+    std::shared_ptr<Answer> answer_;
 };
 
 }  // namespace gavel

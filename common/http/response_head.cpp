@@ -39,7 +39,12 @@ bool has_no_content(int status) {
 
 std::string response_head(const Response& response, const HeadOptions& options) {
     std::string head;
-    head.reserve(320);
+    append_response_head(head, response, options);
+    return head;
+}
+
+void append_response_head(std::string& head, const Response& response, const HeadOptions& options) {
+    head.reserve(head.size() + 320);
     head += "HTTP/1.1 ";
     head += std::to_string(response.status);
     head += ' ';
@@ -69,6 +74,7 @@ std::string response_head(const Response& response, const HeadOptions& options) 
         head += "\r\nContent-Length: ";
         head += std::to_string(response.body.size());
     }
+    if (options.chunked) head += "\r\nTransfer-Encoding: chunked";
     if (!options.request_id.empty()) {
         head += "\r\nX-Request-Id: ";
         head += options.request_id;
@@ -79,7 +85,6 @@ std::string response_head(const Response& response, const HeadOptions& options) 
         head += "\r\nConnection: keep-alive";
     }
     head += "\r\n\r\n";
-    return head;
 }
 
 }  // namespace gavel

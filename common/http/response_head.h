@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "common/http/reason_phrase.h"
 #include "common/http/response.h"
@@ -12,7 +13,8 @@ namespace gavel {
 struct HeadOptions {
     bool keep_alive = true;
     bool http_1_0 = false;
-    std::string request_id;
+    std::string_view request_id;
+    bool chunked = false;  // the body comes in chunks (RFC 9112, section 7.1)
 };
 
 // The status line and headers of an answer, up to and with the empty line. Adds Date and
@@ -20,5 +22,6 @@ struct HeadOptions {
 // Content-Type (JSON unless the answer says otherwise), Content-Length (but for streams) and
 // X-Request-Id. A header that would break a line is left out.
 std::string response_head(const Response& response, const HeadOptions& options);
+void append_response_head(std::string& out, const Response& response, const HeadOptions& options);
 
 }  // namespace gavel

@@ -11,6 +11,7 @@ namespace {
 
 // Our own services answer; still, none of them may make us hold more than this for a head.
 constexpr std::size_t max_answer_head_bytes = 64 * 1024;
+constexpr std::string_view head_end = "\r\n\r\n";
 
 }  // namespace
 
@@ -24,21 +25,30 @@ std::size_t ResponseParser::feed(std::string_view bytes) {
 }
 
 std::size_t ResponseParser::feed_head(std::string_view bytes) {
+    if (head_.empty()) {
+        // Mostly a head comes in one piece, and need not be kept.
+        const auto end = bytes.substr(0, max_answer_head_bytes + 1).find(head_end);
+        if (end != std::string_view::npos) {
+            parse_head(bytes.substr(0, end + head_end.size()));
+            return end + head_end.size();
+        }
+    }
     const std::size_t before = head_.size();
     head_.append(bytes.substr(0, max_answer_head_bytes + 1));
-    const auto end = head_.find("\r\n\r\n", before < 4 ? 0 : before - 3);
+    const auto end = head_.find(head_end, before < head_end.size() ? 0 : before - 3);
     if (end == std::string::npos) {
         if (head_.size() > max_answer_head_bytes) state_ = State::failed;
         return head_.size() - before;
     }
-    head_.resize(end + 4);
+    head_.resize(end + head_end.size());
     const std::size_t taken = head_.size() - before;
-    parse_head();
+    const std::string head = std::exchange(head_, {});
+    parse_head(head);
     return taken;
 }
 
-void ResponseParser::parse_head() {
-    std::string_view rest = head_;
+void ResponseParser::parse_head(std::string_view head) {
+    std::string_view rest = head;
     auto line = rest.substr(0, rest.find("\r\n"));
     rest.remove_prefix(line.size() + 2);
     const bool http_1_0 = line.starts_with("HTTP/1.0 ");
@@ -63,8 +73,7 @@ void ResponseParser::parse_head() {
         headers_.add(std::string(name), std::string(value));
     }
     if (status_ < 200 && status_ != 101) {
-        head_.clear();  // "100 Continue" and the like: the answer itself follows
-        return;
+        return;  // "100 Continue" and the like: the answer itself follows
     }
     choose_framing(http_1_0);
 }

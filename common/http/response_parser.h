@@ -29,6 +29,7 @@ class ResponseParser {
     State state() const { return state_; }
     int status() const { return status_; }
     const Headers& headers() const { return headers_; }
+    Headers take_headers() { return std::exchange(headers_, {}); }
     // The answer has neither a length nor chunks: it goes on until the connection ends.
     bool until_close() const { return until_close_; }
     // The connection may carry another request after this answer.
@@ -42,12 +43,12 @@ class ResponseParser {
   private:
     std::size_t feed_head(std::string_view bytes);
     std::size_t feed_body(std::string_view bytes);
-    void parse_head();
+    void parse_head(std::string_view head);
     void choose_framing(bool http_1_0);
 
     bool head_request_;
     State state_ = State::head;
-    std::string head_;
+    std::string head_;  // of which only a part has come
     int status_ = 0;
     Headers headers_;
     std::string body_;

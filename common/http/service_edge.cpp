@@ -5,8 +5,6 @@
 namespace gavel {
 namespace {
 
-constexpr const char* metrics_path = "/metrics";
-
 // What is behind the limit: the API in both dialects. Health checks, /metrics and the dashboard's
 // files are not.
 bool is_limited(std::string_view path) {
@@ -18,13 +16,13 @@ bool is_limited(std::string_view path) {
 std::optional<Response> ServiceEdge::begin(JSONRequest& request, Asked& asked,
                                            std::int64_t now_us) {
     asked.began_us = now_us;
-    asked.route->clear();
+    asked.route->reset();
     request.note_route_in(asked.route);
     asked.wants_problem = wants_problem(request.headers());
     asked.rate.reset();
     const bool reads = request.method() == "GET" || request.method() == "HEAD";
-    if (reads && request.path() == metrics_path) {
-        *asked.route = metrics_path;
+    if (reads && request.path() == metrics_->pattern()) {
+        *asked.route = metrics_;
         Response response;
         response.headers.set("Content-Type", MetricsPage::content_type);
         response.body = parts_.metrics_text();

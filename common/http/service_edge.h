@@ -26,7 +26,7 @@ class ServiceEdge {
     };
     // What a connection remembers of a request until it is answered.
     struct Asked {
-        JSONRequest::RouteNote route = std::make_shared<std::string>();
+        JSONRequest::RouteNote route = std::make_shared<std::shared_ptr<RouteFigures>>();
         std::int64_t began_us = 0;
         bool wants_problem = false;
         std::optional<TokenBucket::Verdict> rate;
@@ -45,6 +45,7 @@ class ServiceEdge {
   private:
     Parts parts_;
     RequestFigures figures_;
+    std::shared_ptr<RouteFigures> metrics_ = std::make_shared<RouteFigures>("GET", "/metrics");
 };
 
 }  // namespace gavel

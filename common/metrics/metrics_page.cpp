@@ -4,20 +4,35 @@
 #include <prometheus/text_serializer.h>
 
 #include <algorithm>
-#include <iterator>
 #include <limits>
 
 namespace gavel {
 
-void DurationHistogram::add_us(std::int64_t duration_us) {
-    const double seconds = static_cast<double>(duration_us) / 1e6;
-    const auto* const bound = std::lower_bound(std::begin(bounds_s), std::end(bounds_s), seconds);
-    ++counts_[bound - std::begin(bounds_s)];
+namespace {
+
+constexpr double duration_bounds_s[] = {0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025,
+                                        0.05,   0.1,     0.25,   0.5,   1,      2.5,   5,    10};
+constexpr double size_bounds[] = {1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024};
+
+}  // namespace
+
+DurationHistogram::DurationHistogram() : Histogram(duration_bounds_s) {}
+SizeHistogram::SizeHistogram() : Histogram(size_bounds) {}
+
+void Histogram::add(double value) {
+    const auto bound = std::lower_bound(bounds_.begin(), bounds_.end(), value);
+    ++counts_[static_cast<std::size_t>(bound - bounds_.begin())];
     ++count_;
-    sum_us_ += duration_us;
+    sum_ += value;
 }
 
-std::uint64_t DurationHistogram::cumulative(std::size_t bound) const {
+void Histogram::add(const Histogram& other) {
+    for (std::size_t i = 0; i < counts_.size(); ++i) counts_[i] += other.counts_[i];
+    count_ += other.count_;
+    sum_ += other.sum_;
+}
+
+std::uint64_t Histogram::cumulative(std::size_t bound) const {
     std::uint64_t sum = 0;
     for (std::size_t i = 0; i <= bound; ++i) sum += counts_[i];
     return sum;
@@ -53,14 +68,14 @@ void MetricsPage::gauge(const std::string& name, const std::string& help, const 
 }
 
 void MetricsPage::histogram(const std::string& name, const std::string& help, const Labels& labels,
-                            const DurationHistogram& durations) {
+                            const Histogram& histogram) {
     auto& metric = families_->add(name, help, prometheus::MetricType::Histogram, labels).histogram;
-    metric.sample_count = durations.count();
-    metric.sample_sum = durations.sum_s();
-    for (std::size_t i = 0; i < DurationHistogram::bound_count; ++i) {
-        metric.bucket.push_back({durations.cumulative(i), DurationHistogram::bounds_s[i]});
+    metric.sample_count = histogram.count();
+    metric.sample_sum = histogram.sum();
+    for (std::size_t i = 0; i < histogram.bounds().size(); ++i) {
+        metric.bucket.push_back({histogram.cumulative(i), histogram.bounds()[i]});
     }
-    metric.bucket.push_back({durations.count(), std::numeric_limits<double>::infinity()});
+    metric.bucket.push_back({histogram.count(), std::numeric_limits<double>::infinity()});
 }
 
 std::string MetricsPage::text() const {

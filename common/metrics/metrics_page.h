@@ -3,31 +3,49 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace gavel {
 
-// How often something took how long.
-class DurationHistogram {
+// How often a number was at most how large. Adding one to it costs a few nanoseconds.
+class Histogram {
   public:
-    // The upper bounds, in seconds; what takes longer than the last is counted beyond them.
-    static constexpr double bounds_s[] = {0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
-                                          0.1,    0.25,  0.5,    1,     2.5,  5,     10};
-    static constexpr std::size_t bound_count = sizeof bounds_s / sizeof *bounds_s;
+    // `bounds`: the upper bounds, ascending; a larger number is counted beyond them. Borrowed.
+    explicit Histogram(std::span<const double> bounds)
+        : bounds_(bounds), counts_(bounds.size() + 1) {}
 
-    void add_us(std::int64_t duration_us);
+    void add(double value);
+    // REQUIRES: the same bounds
+    void add(const Histogram& other);
 
+    std::span<const double> bounds() const { return bounds_; }
     std::uint64_t count() const { return count_; }
-    double sum_s() const { return static_cast<double>(sum_us_) / 1e6; }
-    // As many took no longer than the bound.
+    double sum() const { return sum_; }
+    // As many were no larger than the bound.
     std::uint64_t cumulative(std::size_t bound) const;
 
   private:
-    std::uint64_t counts_[bound_count + 1] = {};
+    std::span<const double> bounds_;
+    std::vector<std::uint64_t> counts_;
     std::uint64_t count_ = 0;
-    std::int64_t sum_us_ = 0;
+    double sum_ = 0;
+};
+
+// How often something took how long, in seconds.
+class DurationHistogram : public Histogram {
+  public:
+    DurationHistogram();
+    void add_us(std::int64_t duration_us) { add(static_cast<double>(duration_us) / 1e6); }
+    using Histogram::add;
+};
+
+// How often something was how many, as of what rides in one batch.
+class SizeHistogram : public Histogram {
+  public:
+    SizeHistogram();
 };
 
 // What a process tells Prometheus, made anew whenever it asks. Names and labels are ours, never
@@ -48,7 +66,7 @@ class MetricsPage {
     void gauge(const std::string& name, const std::string& help, const Labels& labels,
                double value);
     void histogram(const std::string& name, const std::string& help, const Labels& labels,
-                   const DurationHistogram& durations);
+                   const Histogram& histogram);
 
     // In Prometheus' text format.
     std::string text() const;

@@ -47,6 +47,8 @@ export const FOCUS_REACH_CARDS = 120;
 export const TICK_MS = 100;
 export const TEXT_SHOWN = 300;
 export const NOTICES_SHOWN = 3;
+// How long an extension stands beside the time.
+export const EXTENDED_SHOWN_SECONDS = 30;
 export const NOTICE_MS = 12_000;
 export const NOTIFICATION_MS = 5_000;
 export const ANNOUNCE_MS = 3_000;
@@ -65,9 +67,12 @@ export const BIDDER_BYTES = 255;
 export const AMOUNT_MOST = 100_000_000_000;
 export const AMOUNT_DECIMALS = 4;
 export const DURATION_MOST_SECONDS = 3_155_760_000;
+export const SOFT_CLOSE_MOST_MINUTES = 1_440;
 export const BULK_BIDS_A_REQUEST = 1_000;
 export const BULK_LINES = 10_000;
 export const BULK_FILE_BYTES = 2 * 1024 * 1024;
+
+export const PROOF_FILE_BYTES = 64 * 1024 * 1024;
 
 // ---- History ---------------------------------------------------------------------
 export const HISTORY_ROWS = 50;

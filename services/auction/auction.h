@@ -8,6 +8,7 @@
 #include "common/contract/auction_status.h"
 #include "common/money/money.h"
 #include "services/auction/boxed.h"
+#include "services/auction/journal.h"
 #include "services/auction/proceedings.h"
 
 namespace gavel::auction {
@@ -37,6 +38,7 @@ struct Auction {
     std::vector<Bid> bids;
     // Null when it is a plain auction, with no rules of its own. Most are, so it costs them little.
     Boxed<Proceedings> proceedings;
+    Journal journal;
 
     Money current_bid() const { return bids.empty() ? starting_bid : bids.back().amount; }
     std::string highest_bidder() const { return bids.empty() ? "" : bids.back().bidder; }

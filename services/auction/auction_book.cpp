@@ -5,6 +5,7 @@
 
 #include "common/bytes/byte_reader.h"
 #include "common/bytes/byte_writer.h"
+#include "services/auction/acts.h"
 #include "services/auction/house_rules.h"
 #include "services/auction/wire_money.h"
 #include "services/auction/wire_proceedings.h"
@@ -13,7 +14,8 @@ namespace gavel::auction {
 namespace {
 
 // The first byte of a snapshot. A new layout gets a new number; old ones stay readable.
-constexpr std::uint8_t snapshot_layout = 4;
+constexpr std::uint8_t snapshot_layout = 5;
+constexpr std::uint8_t layout_without_journals = 4;
 constexpr std::uint8_t layout_without_rules = 3;
 constexpr std::uint8_t layout_without_transactions = 2;
 constexpr std::uint8_t layout_without_sessions = 1;
@@ -80,6 +82,26 @@ void check_rules(const Auction& auction) {
     }
 }
 
+void write_journal(ByteWriter& out, const Journal& journal) {
+    out.u32(journal.acts);
+    if (!journal.is_kept()) return;
+    out.text(bytes_of(journal.head));
+    out.text(journal.seed);
+    out.text(journal.records);
+}
+
+Journal read_journal(ByteReader& in) {
+    Journal journal;
+    journal.acts = in.u32();
+    if (!journal.is_kept()) return journal;
+    const auto head = in.text_view();
+    if (head.size() != journal.head.size()) throw MalformedBytes("a hash has another size");
+    std::copy(head.begin(), head.end(), journal.head.begin());
+    journal.seed = in.text();
+    journal.records = in.text();
+    return journal;
+}
+
 // When it opens or ends by itself; 0: never again.
 std::int64_t due_time_us(const Auction& auction) {
     if (auction.status == AuctionStatus::scheduled) return auction.proceedings->opened_us;
@@ -107,10 +129,30 @@ Applied AuctionBook::apply(const Command& command, std::uint64_t index) {
     }
     applied.outcome = decide(command, applied.events);
     applied.outcome.index = index;
+    applied.receipt = write_down(command, applied);
     if (!is_lasting(applied.outcome.code)) return applied;
     if (command.idempotency) keys_.remember(*command.idempotency, applied.outcome, time_us_);
     if (command.session) sessions_.remember(*command.session, applied.outcome);
     return applied;
+}
+
+std::optional<Receipt> AuctionBook::write_down(const Command& command, const Applied& applied) {
+    if (command.rules_version < Command::rules_with_receipts) return std::nullopt;
+    Auction* auction = find_mutable(applied.outcome.auction_id);
+    if (auction == nullptr) return std::nullopt;
+    Act act{last_index_, time_us_, static_cast<std::uint32_t>(auction->bids.size()),
+            auction->status};
+    const bool created =
+        !applied.events.empty() && applied.events.front().type == BookEvent::Type::created;
+    if (created) {
+        // Without a seed there is nothing to hide its secrets with.
+        if (auction->proceedings != nullptr && auction->journal.seed.empty()) return std::nullopt;
+        return write_act(sha256_, *auction, act);
+    }
+    if (!auction->journal.is_kept()) return std::nullopt;
+    act.action = action_of(command, applied.outcome, !applied.events.empty());
+    if (!act.action) return std::nullopt;
+    return write_act(sha256_, *auction, act);
 }
 
 std::optional<Outcome> AuctionBook::first_outcome(const Command& command) const {
@@ -183,6 +225,7 @@ Outcome AuctionBook::make_auction(AuctionId id, const CreateAuction& create,
         auction->proceedings->terms = *create.terms;
         auction->proceedings->opened_us = opened_us;
         auction->proceedings->first_end_us = auction->closing_time_us;
+        auction->journal.seed = create.seed;
     }
     const Auction& created = *auction;
     insert(std::move(auction));
@@ -560,6 +603,7 @@ std::string AuctionBook::serialize() const {
         }
         out.u8(auction->proceedings != nullptr ? 1 : 0);
         if (auction->proceedings != nullptr) write_proceedings(out, *auction->proceedings);
+        write_journal(out, auction->journal);
     }
     keys_.write(out);
     sessions_.write(out);
@@ -603,6 +647,10 @@ AuctionBook AuctionBook::deserialize(std::string_view bytes) {
             auction->proceedings = Boxed(read_proceedings(in, auction->bids.size()));
         }
         check_rules(*auction);
+        if (layout > layout_without_journals) {
+            auction->journal = read_journal(in);
+            visit_acts(*auction, [](const Act&) {});
+        }
         if (layout <= layout_without_transactions) {
             if (auction->id <= book.last_id_) throw MalformedBytes("auction ids do not rise");
             book.last_id_ = auction->id;

@@ -13,6 +13,7 @@
 #include "services/auction/command.h"
 #include "services/auction/idempotency_table.h"
 #include "services/auction/outcome.h"
+#include "services/auction/receipt.h"
 #include "services/auction/session_table.h"
 #include "services/auction/transaction_table.h"
 
@@ -35,6 +36,7 @@ struct BookEvent {
 struct Applied {
     Outcome outcome;
     std::vector<BookEvent> events;
+    std::optional<Receipt> receipt = std::nullopt;  // it has done something to an auction
 };
 
 // The rules of an auction, and all that follows from the log: a deterministic state machine
@@ -105,6 +107,8 @@ class AuctionBook {
   private:
     std::optional<Outcome> first_outcome(const Command& command) const;
     bool make_room(const Command& command);
+    // Into the auction's journal, if it has done something to one.
+    std::optional<Receipt> write_down(const Command& command, const Applied& applied);
     Outcome decide(const Command& command, std::vector<BookEvent>& events);
     Outcome create(const CreateAuction& create, std::vector<BookEvent>& events);
     Outcome bid(const Command& command, const PlaceBid& bid, std::vector<BookEvent>& events);
@@ -160,6 +164,7 @@ class AuctionBook {
     AuctionId last_id_ = 0;  // the highest that was given
     std::uint64_t last_index_ = 0;
     std::int64_t time_us_ = 0;
+    Sha256 sha256_;
 };
 
 }  // namespace gavel::auction

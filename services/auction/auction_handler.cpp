@@ -2,13 +2,17 @@
 
 #include <nlohmann/json.hpp>
 
+#include "common/contract/bid_input.h"
 #include "common/contract/input.h"
+#include "common/crypto/sha256.h"
 #include "common/http/http_error.h"
 #include "common/json/json_text.h"
 #include "common/limits.h"
 #include "services/auction/auction_answers.h"
 #include "services/auction/create_request.h"
 #include "services/auction/idempotency.h"
+#include "services/auction/proof.h"
+#include "services/auction/rules/limits.h"
 
 namespace gavel::auction {
 namespace {
@@ -25,7 +29,7 @@ PlaceBid read_bid(const JSONRequest& request) {
     PlaceBid bid;
     bid.auction_id = auction_id_of(request);
     try {
-        auto read = contract::read_bid(request.object());
+        auto read = contract::read_bid(request);
         bid.bidder = std::move(read.bidder);
         bid.amount = read.amount;
         bid.is_maximum = read.is_maximum;
@@ -57,10 +61,24 @@ BulkItem read_item(const nlohmann::json& item, PlaceBids& bids) {
     return read;
 }
 
+Response json_lines(std::string text) {
+    Response response;
+    response.headers.set("Content-Type", "application/jsonl");
+    response.body = std::move(text);
+    return response;
+}
+
+// With terms there are secrets, and something to commit to them with.
+CreateAuction read_new_auction(const JSONRequest& request) {
+    CreateAuction create = read_create(request.object());
+    if (create.terms) create.seed = random_bytes(limits::seed_bytes);
+    return create;
+}
+
 }  // namespace
 
-AuctionHandler::AuctionHandler(AuctionEngine& engine)
-    : JSONRequestHandler("auction_service"), engine_(engine) {
+AuctionHandler::AuctionHandler(AuctionEngine& engine, Identity identity)
+    : JSONRequestHandler("auction_service"), engine_(engine), identity_(std::move(identity)) {
     route("POST", "/auctions", &AuctionHandler::create_auction);
     route("GET", "/auctions", &AuctionHandler::list_auctions);
     route("GET", "/auctions/<auction_id>", &AuctionHandler::get_auction);
@@ -70,6 +88,8 @@ AuctionHandler::AuctionHandler(AuctionEngine& engine)
     route("POST", "/auctions/<auction_id>/retract", &AuctionHandler::retract_bids);
     route("POST", "/auctions/<auction_id>/close", &AuctionHandler::close_auction);
     route("POST", "/auctions/<auction_id>/cancel", &AuctionHandler::cancel_auction);
+    route("GET", "/auctions/<auction_id>/proof", &AuctionHandler::read_proof);
+    route("GET", "/log/head", &AuctionHandler::read_heads);
     route("GET", "/feed", &AuctionHandler::read_feed);
     route("GET", "/livez", &AuctionHandler::live);
     route("GET", "/readyz", &AuctionHandler::ready);
@@ -80,14 +100,16 @@ AuctionHandler::~AuctionHandler() {
 }
 
 void AuctionHandler::create_auction(const JSONRequest& request, const Responder& respond) {
-    submit({.idempotency = read_idempotency(request),
+    submit(request,
+           {.idempotency = read_idempotency(request),
             .session = read_session(request),
-            .action = read_create(request.object())},
+            .action = read_new_auction(request)},
            render_auction(request, 201), respond);
 }
 
 void AuctionHandler::place_bid(const JSONRequest& request, const Responder& respond) {
-    submit({.idempotency = read_idempotency(request),
+    submit(request,
+           {.idempotency = read_idempotency(request),
             .session = read_session(request),
             .action = read_bid(request)},
            render_auction(request, 200), respond);
@@ -95,7 +117,8 @@ void AuctionHandler::place_bid(const JSONRequest& request, const Responder& resp
 
 void AuctionHandler::buy_now(const JSONRequest& request, const Responder& respond) {
     const AuctionId id = auction_id_of(request);
-    submit({.idempotency = read_idempotency(request),
+    submit(request,
+           {.idempotency = read_idempotency(request),
             .session = read_session(request),
             .action = BuyNow{id, contract::read_bidder(request.object())}},
            render_auction(request, 200), respond);
@@ -103,21 +126,28 @@ void AuctionHandler::buy_now(const JSONRequest& request, const Responder& respon
 
 void AuctionHandler::retract_bids(const JSONRequest& request, const Responder& respond) {
     const AuctionId id = auction_id_of(request);
-    submit({.idempotency = read_idempotency(request),
+    submit(request,
+           {.idempotency = read_idempotency(request),
             .session = read_session(request),
             .action = RetractBids{id, contract::read_bidder(request.object())}},
            render_auction(request, 200), respond);
 }
 
 void AuctionHandler::cancel_auction(const JSONRequest& request, const Responder& respond) {
-    submit({.idempotency = read_idempotency(request),
+    if (auto refusal = identity_.operators().refusal_behind_gateway(request)) {
+        respond(std::move(*refusal));
+        return;
+    }
+    submit(request,
+           {.idempotency = read_idempotency(request),
             .session = read_session(request),
             .action = CancelAuction{auction_id_of(request)}},
            render_auction(request, 200), respond);
 }
 
 void AuctionHandler::close_auction(const JSONRequest& request, const Responder& respond) {
-    submit({.idempotency = read_idempotency(request),
+    submit(request,
+           {.idempotency = read_idempotency(request),
             .session = read_session(request),
             .action = CloseAuction{auction_id_of(request)}},
            render_auction(request, 200), respond);
@@ -131,20 +161,25 @@ AuctionHandler::Render AuctionHandler::render_auction(const JSONRequest& request
     };
 }
 
-void AuctionHandler::submit(Command command, const Render& render, const Responder& respond) {
+void AuctionHandler::submit(const JSONRequest& request, Command command, const Render& render,
+                            const Responder& respond) {
+    command.caller = caller_of(request, command);
     std::optional<Outcome> first;
     if (command.idempotency) first = engine_.live().book().first_outcome(*command.idempotency);
     if (command.session) first = engine_.live().book().first_outcome(*command.session);
     if (first) {
-        respond(render(*first));
+        respond(answer(render, *first));
         return;
     }
     const bool counts = BidFigures::counts(command);
     engine_.submit(std::move(command), [this, alive = alive_, counts, render, respond](
                                            Refusal refusal, const Outcome* outcome) {
-        if (counts && *alive && outcome != nullptr) bids_.note(*outcome);
-        if (counts && *alive && outcome == nullptr) bids_.note_unavailable();
-        respond(outcome != nullptr ? render(*outcome) : answer_for(refusal));
+        if (counts && *alive) bids_.note(outcome);
+        if (outcome == nullptr || !*alive) {
+            respond(answer_for(refusal));
+        } else {
+            respond(answer(render, *outcome));
+        }
     });
 }
 
@@ -152,6 +187,60 @@ void AuctionHandler::append_to(MetricsPage& page) const {
     bids_.append_to(page);
     page.gauge("gavel_log_index", "The last log entry that the book has applied.", {},
                static_cast<double>(engine_.live().book().last_index()));
+}
+
+// A name that is only said can be forged, so where bidders can prove theirs, what a forger could do
+// harm with needs it: maximums, hidden bids, taking bids back, and what is the seller's.
+std::optional<std::string> AuctionHandler::caller_of(const JSONRequest& request,
+                                                     const Command& command) const {
+    if (!identity_.knows_bidders() || identity_.is_operator(request)) return std::nullopt;
+    const auto caller = identity_.bidder(request);
+    const auto check_bid = [&](AuctionId id, const std::string& bidder, bool is_maximum) {
+        if (is_maximum) identity_.require(caller, bidder, "a maximum bid");
+        if (is_sealed(id)) identity_.require(caller, bidder, "a hidden bid");
+        Identity::refuse_other(caller, bidder);
+    };
+    if (const auto* create = std::get_if<CreateAuction>(&command.action)) {
+        const std::string seller = create->terms ? create->terms->seller : "";
+        if (!seller.empty()) identity_.require(caller, seller, "an auction with a seller");
+    } else if (const auto* bid = std::get_if<PlaceBid>(&command.action)) {
+        check_bid(bid->auction_id, bid->bidder, bid->is_maximum);
+    } else if (const auto* bids = std::get_if<PlaceBids>(&command.action)) {
+        for (const auto& offer : bids->offers) {
+            check_bid(bids->auction_id, offer.bidder, offer.is_maximum);
+        }
+    } else if (const auto* purchase = std::get_if<BuyNow>(&command.action)) {
+        Identity::refuse_other(caller, purchase->bidder);
+    } else if (const auto* retraction = std::get_if<RetractBids>(&command.action)) {
+        identity_.require(caller, retraction->bidder, "taking bids back");
+    } else if (const auto* close = std::get_if<CloseAuction>(&command.action)) {
+        const std::string seller = seller_of(close->auction_id);
+        if (!seller.empty()) identity_.require(caller, seller, "closing a seller's auction");
+    }
+    return caller;
+}
+
+bool AuctionHandler::is_sealed(AuctionId id) const {
+    const Auction* auction = engine_.live().book().find(id);
+    return auction != nullptr && auction->proceedings != nullptr &&
+           auction->proceedings->terms.is_sealed();
+}
+
+std::string AuctionHandler::seller_of(AuctionId id) const {
+    const Auction* auction = engine_.live().book().find(id);
+    const bool has_rules = auction != nullptr && auction->proceedings != nullptr;
+    return has_rules ? auction->proceedings->terms.seller : "";
+}
+
+Response AuctionHandler::answer(const Render& render, const Outcome& outcome) const {
+    Response response = render(outcome);
+    if (const Receipt* receipt = engine_.live().receipt(outcome.index)) {
+        response.headers.set("Gavel-Receipt", "index=" + std::to_string(receipt->index) +
+                                                  ", time_us=" + std::to_string(receipt->time_us) +
+                                                  ", hash=\"" + to_hex(bytes_of(receipt->hash)) +
+                                                  '"');
+    }
+    return response;
 }
 
 void AuctionHandler::place_bids(const JSONRequest& request, const Responder& respond) {
@@ -163,6 +252,7 @@ void AuctionHandler::place_bids(const JSONRequest& request, const Responder& res
     items->reserve(list.size());
     for (const auto& item : list) items->push_back(read_item(item, bids));
     submit(
+        request,
         {.idempotency = read_idempotency(request),
          .session = read_session(request),
          .action = std::move(bids)},
@@ -197,6 +287,22 @@ Response AuctionHandler::get_auction(const JSONRequest& request) {
     Response response = JSONResponse::rendered(200, std::move(body));
     response.headers.set("Gavel-Index", std::to_string(engine_.live().book().last_index()));
     return response;
+}
+
+Response AuctionHandler::read_proof(const JSONRequest& request) {
+    const Auction* auction = engine_.live().book().find(auction_id_of(request));
+    if (auction == nullptr) throw HTTPError(404, "auction not found");
+    if (!auction->journal.is_kept()) {
+        throw HTTPError(404, "this auction is from before there were proofs");
+    }
+    if (hides_its_bids(*auction)) {
+        throw HTTPError(409, "its bids are hidden until its end, and so is its proof");
+    }
+    return json_lines(proof_of(*auction, engine_.log_id()));
+}
+
+Response AuctionHandler::read_heads(const JSONRequest&) {
+    return json_lines(heads_of(engine_.live().book(), engine_.log_id()));
 }
 
 void AuctionHandler::read_feed(const JSONRequest& request, const Responder& respond) {

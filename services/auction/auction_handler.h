@@ -5,6 +5,7 @@
 #include <string>
 
 #include "common/http/json_request_handler.h"
+#include "common/identity/identity.h"
 #include "services/auction/auction_engine.h"
 #include "services/auction/bid_figures.h"
 
@@ -14,7 +15,8 @@ namespace gavel::auction {
 // Loop thread only. Borrows the engine.
 class AuctionHandler : public JSONRequestHandler {
   public:
-    explicit AuctionHandler(AuctionEngine& engine);
+    // `identity`: who asks, where that can be proved; else nobody is asked for it.
+    explicit AuctionHandler(AuctionEngine& engine, Identity identity = {});
     ~AuctionHandler() override;
 
     // The log has replicas, and readers of the feed may come from one that is further on: they
@@ -34,19 +36,31 @@ class AuctionHandler : public JSONRequestHandler {
     void retract_bids(const JSONRequest& request, const Responder& respond);
     void cancel_auction(const JSONRequest& request, const Responder& respond);
     void close_auction(const JSONRequest& request, const Responder& respond);
+    Response read_proof(const JSONRequest& request);
+    Response read_heads(const JSONRequest& request);
     void read_feed(const JSONRequest& request, const Responder& respond);
     Response live(const JSONRequest& request);
     Response ready(const JSONRequest& request);
 
     using Render = std::function<Response(const Outcome&)>;
 
-    // Submits the command and renders its outcome; a request whose key was answered before gets
+    // Submits the command and answers its outcome; a request whose key was answered before gets
     // that answer at once.
-    void submit(Command command, const Render& render, const Responder& respond);
+    void submit(const JSONRequest& request, Command command, const Render& render,
+                const Responder& respond);
+    // Renders the outcome, with the receipt that it has, if any.
+    Response answer(const Render& render, const Outcome& outcome) const;
     // Renders an outcome that is about one auction.
     Render render_auction(const JSONRequest& request, int success_status) const;
 
+    // The bidder who asks for this command, if that is proved; throws when it must be and is not.
+    std::optional<std::string> caller_of(const JSONRequest& request, const Command& command) const;
+    // Its auction's bids are hidden until the end.
+    bool is_sealed(AuctionId id) const;
+    std::string seller_of(AuctionId id) const;
+
     AuctionEngine& engine_;
+    const Identity identity_;
     BidFigures bids_;
     bool readers_may_be_ahead_ = false;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

@@ -10,8 +10,9 @@ namespace gavel::auction {
 class AuctionService {
   public:
     // Recovers from the log; throws in a sentence that says what to do when that is impossible.
-    AuctionService(Scheduler& scheduler, const AuctionHouse::Options& options)
-        : house_(scheduler, options), handler_(house_) {}
+    AuctionService(Scheduler& scheduler, const AuctionHouse::Options& options,
+                   Identity identity = {})
+        : house_(scheduler, options), handler_(house_, std::move(identity)) {}
 
     // Begins to end auctions whose time has come.
     void start() { house_.start(); }

@@ -25,12 +25,14 @@ bool BidFigures::counts(const Command& command) {
            std::holds_alternative<PlaceBids>(command.action);
 }
 
-void BidFigures::note(const Outcome& outcome) {
-    if (outcome.code != OutcomeCode::bulk) {
-        ++by_code_.at(static_cast<std::size_t>(outcome.code));
-        return;
+void BidFigures::note(const Outcome* outcome) {
+    if (outcome == nullptr) {
+        ++unavailable_;
+    } else if (outcome->code != OutcomeCode::bulk) {
+        ++by_code_.at(static_cast<std::size_t>(outcome->code));
+    } else {
+        for (const auto& bid : outcome->bids) ++by_code_.at(static_cast<std::size_t>(bid.code));
     }
-    for (const auto& bid : outcome.bids) ++by_code_.at(static_cast<std::size_t>(bid.code));
 }
 
 void BidFigures::append_to(MetricsPage& page) const {

@@ -14,10 +14,8 @@ class BidFigures {
   public:
     static bool counts(const Command& command);
 
-    // REQUIRES: the outcome of a command that counts
-    void note(const Outcome& outcome);
-    // The log did not take the bid.
-    void note_unavailable() { ++unavailable_; }
+    // The outcome of a command that counts; null: the log did not take it.
+    void note(const Outcome* outcome);
 
     void append_to(MetricsPage& page) const;
 

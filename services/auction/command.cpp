@@ -6,6 +6,7 @@
 #include "common/bytes/byte_reader.h"
 #include "common/bytes/byte_writer.h"
 #include "common/limits.h"
+#include "services/auction/rules/limits.h"
 #include "services/auction/wire_money.h"
 #include "services/auction/wire_terms.h"
 
@@ -14,6 +15,7 @@ namespace {
 
 // The first byte of a record. A new layout gets a new number; old ones stay readable.
 constexpr std::uint8_t record_layout = 1;
+constexpr std::size_t usual_record_bytes = 96;
 
 // What stands after the stamp. Sessions came later: who does not know them refuses the record.
 enum class KeyKind : std::uint8_t { none = 0, idempotency = 1, session = 2 };
@@ -36,6 +38,7 @@ enum class Kind : std::uint8_t {
     buy_now = 12,
     retract = 13,
     cancel = 14,
+    create_with_seed = 15,  // with terms, too; rules of version 4
 };
 constexpr std::uint8_t rules_with_transactions = 2;
 constexpr std::uint8_t rules_with_terms = 3;
@@ -88,13 +91,17 @@ struct ActionWriter {
     ByteWriter& out;
 
     void operator()(const CreateAuction& create) const {
-        write_kind(out, create.terms ? Kind::create_with_terms : Kind::create);
+        assert(create.seed.empty() || create.terms);
+        write_kind(out, !create.terms         ? Kind::create
+                        : create.seed.empty() ? Kind::create_with_terms
+                                              : Kind::create_with_seed);
         out.text(create.name);
         out.u8(create.description ? 1 : 0);
         if (create.description) out.text(*create.description);
         write_money(out, create.starting_bid);
         out.i64(create.duration_seconds);
         if (create.terms) write_terms(out, *create.terms);
+        if (!create.seed.empty()) out.text(create.seed);
     }
     void operator()(const PlaceBid& bid) const {
         write_kind(out, bid.is_maximum ? Kind::maximum_bid : Kind::bid);
@@ -166,6 +173,13 @@ CreateAuction read_create(ByteReader& in, bool with_terms = false) {
     return create;
 }
 
+CreateAuction read_create_with_seed(ByteReader& in) {
+    CreateAuction create = read_create(in, true);
+    create.seed = in.text();
+    if (create.seed.size() != limits::seed_bytes) throw MalformedBytes("a seed has another size");
+    return create;
+}
+
 PlaceBid read_bid(ByteReader& in, bool is_maximum = false) {
     PlaceBid bid;
     bid.auction_id = in.u64();
@@ -225,6 +239,10 @@ PrepareTransaction read_prepare(ByteReader& in, std::uint8_t rules_version) {
             if (rules_version < rules_with_terms) throw MalformedBytes(too_new);
             prepare.action = read_create(in, true);
             break;
+        case Kind::create_with_seed:
+            if (rules_version < Command::rules_with_receipts) throw MalformedBytes(too_new);
+            prepare.action = read_create_with_seed(in);
+            break;
         case Kind::close: prepare.action = CloseAuction{in.u64()}; break;
         default: throw MalformedBytes("a transaction holds what cannot be prepared");
     }
@@ -233,6 +251,10 @@ PrepareTransaction read_prepare(ByteReader& in, std::uint8_t rules_version) {
 
 // Whether a command of this kind may have been written with that head.
 void check_head(Kind kind, const Command& command) {
+    const bool of_receipts = kind >= Kind::create_with_seed;
+    if (of_receipts && command.rules_version < Command::rules_with_receipts) {
+        throw MalformedBytes(too_new);
+    }
     const bool of_terms = kind >= Kind::create_with_terms || command.caller;
     if (of_terms && command.rules_version < rules_with_terms) throw MalformedBytes(too_new);
     if (kind < Kind::prepare || kind >= Kind::create_with_terms) return;
@@ -246,6 +268,7 @@ void check_head(Kind kind, const Command& command) {
 
 std::string encode(const Command& command) {
     ByteWriter out;
+    out.reserve(usual_record_bytes);
     out.u8(record_layout);
     out.u8(command.rules_version);
     out.i64(command.stamp_us);
@@ -283,6 +306,7 @@ Command decode(std::string_view record) {
         case Kind::commit: command.action = CommitTransaction{read_transaction_id(in)}; break;
         case Kind::abort: command.action = AbortTransaction{read_transaction_id(in)}; break;
         case Kind::create_with_terms: command.action = read_create(in, true); break;
+        case Kind::create_with_seed: command.action = read_create_with_seed(in); break;
         case Kind::maximum_bid: command.action = read_bid(in, true); break;
         case Kind::bids_with_maximums: command.action = read_bids(in, true); break;
         case Kind::buy_now: {

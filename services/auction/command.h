@@ -18,6 +18,9 @@ struct CreateAuction {
     std::int64_t duration_seconds = 0;
     // Rules of its own; nothing: a plain auction. Never terms that are all off.
     std::optional<AuctionTerms> terms = std::nullopt;
+    // With terms: limits::seed_bytes that nobody can guess, from which the commitments to the
+    // auction's secrets are salted (acts.h). "": one from before there were receipts.
+    std::string seed = {};
     bool operator==(const CreateAuction&) const = default;
 };
 
@@ -124,7 +127,9 @@ struct Command {
     // Which rules apply it; entries of the log keep the rules they were made under.
     // 2: auctions may be in transactions, and frozen by them.
     // 3: auctions may have rules of their own (AuctionTerms).
-    static constexpr std::uint8_t current_rules_version = 3;
+    // 4: what is done to an auction is written into its journal, and has a receipt.
+    static constexpr std::uint8_t current_rules_version = 4;
+    static constexpr std::uint8_t rules_with_receipts = 4;
 
     std::uint8_t rules_version = current_rules_version;
     std::int64_t stamp_us = 0;  // Unix time, put on by the log's owner at append

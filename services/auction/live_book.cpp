@@ -1,8 +1,11 @@
 #include "services/auction/live_book.h"
 
+#include <algorithm>
+
 #include "common/feed/feed_event.h"
 #include "services/auction/house_rules.h"
 #include "services/auction/public_rules.h"
+#include "services/auction/rules/limits.h"
 #include "services/auction/shown_auction.h"
 
 namespace gavel::auction {
@@ -97,10 +100,19 @@ const contract::AuctionDocument* LiveBook::document(AuctionId id) const {
     return found == documents_.end() ? nullptr : &found->second;
 }
 
+const Receipt* LiveBook::receipt(std::uint64_t index) const {
+    const auto found =
+        std::lower_bound(receipts_.begin(), receipts_.end(), index,
+                         [](const Receipt& receipt, std::uint64_t i) { return receipt.index < i; });
+    return found == receipts_.end() || found->index != index ? nullptr : &*found;
+}
+
 LiveBook::Taken LiveBook::apply(const Command& command, bool with_events) {
     Applied applied = book_.apply(command, book_.last_index() + 1);
     Taken taken;
     taken.outcome = std::move(applied.outcome);
+    if (applied.receipt) receipts_.push_back(*applied.receipt);
+    if (receipts_.size() > limits::receipts_kept) receipts_.pop_front();
     taken.events.index = book_.last_index();
     taken.events.count = static_cast<std::uint32_t>(applied.events.size());
     for (const auto& event : applied.events) {
@@ -108,7 +120,7 @@ LiveBook::Taken LiveBook::apply(const Command& command, bool with_events) {
         if (!with_events) continue;
         auto& json = taken.events.json;
         if (!json.empty()) json += ',';
-        json += to_json_text(feed_event(taken.events.index, event, *book_.find(event.auction_id)));
+        append_json(json, feed_event(taken.events.index, event, *book_.find(event.auction_id)));
     }
     return taken;
 }

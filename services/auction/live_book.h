@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <memory>
 #include <unordered_map>
 
@@ -32,12 +33,16 @@ class LiveBook {
     const AuctionBook& book() const { return book_; }
     // The auction in the form of the wire; null when there is none.
     const contract::AuctionDocument* document(AuctionId id) const;
+    // That of the entry with this index; null when it has none, or is older than the last
+    // limits::receipts_kept.
+    const Receipt* receipt(std::uint64_t index) const;
 
   private:
     void follow(const BookEvent& event);
 
     AuctionBook book_;
     std::unordered_map<AuctionId, contract::AuctionDocument> documents_;
+    std::deque<Receipt> receipts_;  // by index
 };
 
 }  // namespace gavel::auction

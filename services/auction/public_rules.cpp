@@ -1,51 +1,11 @@
 #include "services/auction/public_rules.h"
 
-#include "common/json/json_text.h"
 #include "services/auction/house_rules.h"
+#include "services/auction/json_members.h"
 #include "services/auction/rules/buy_now.h"
 
 namespace gavel::auction {
 namespace {
-
-// Builds the members one by one.
-class Members {
-  public:
-    explicit Members(std::string& out) : out_(out) {}
-
-    void text(std::string_view name, std::string_view value) {
-        begin(name);
-        append_json_string(out_, value);
-    }
-    void money(std::string_view name, Money value) {
-        begin(name);
-        append_json_money(out_, value);
-    }
-    void number(std::string_view name, std::int64_t value) {
-        begin(name);
-        out_ += std::to_string(value);
-    }
-    void time(std::string_view name, std::int64_t time_us) {
-        begin(name);
-        append_json_seconds(out_, time_us);
-    }
-    void flag(std::string_view name, bool value) {
-        begin(name);
-        out_ += value ? "true" : "false";
-    }
-    // Whose value the caller writes.
-    std::string& begin(std::string_view name) {
-        if (!first_) out_ += ',';
-        first_ = false;
-        out_ += '"';
-        out_ += name;
-        out_ += "\":";
-        return out_;
-    }
-
-  private:
-    std::string& out_;
-    bool first_ = true;
-};
 
 void append_increments(std::string& out, const Increments& increments) {
     if (increments.kind == Increments::Kind::ebay) {
@@ -60,7 +20,7 @@ void append_increments(std::string& out, const Increments& increments) {
     for (const auto& row : increments.rows) {
         if (out.back() != '[') out += ',';
         out += '{';
-        Members members(out);
+        JSONMembers members(out);
         if (row.below_units != Increments::no_end) members.money("below", {row.below_units});
         members.money("step", {row.step_units});
         out += '}';
@@ -70,7 +30,7 @@ void append_increments(std::string& out, const Increments& increments) {
 
 void append_soft_close(std::string& out, const SoftClose& soft_close) {
     out += '{';
-    Members members(out);
+    JSONMembers members(out);
     members.number("window_seconds", soft_close.window_seconds);
     members.number("extension_seconds", soft_close.extension_seconds);
     members.number("max_times", soft_close.max_times);
@@ -80,7 +40,7 @@ void append_soft_close(std::string& out, const SoftClose& soft_close) {
 
 void append_dutch(std::string& out, const DutchFall& dutch) {
     out += '{';
-    Members members(out);
+    JSONMembers members(out);
     members.money("floor", dutch.floor);
     members.money("step", dutch.step);
     members.number("interval_seconds", dutch.interval_seconds);
@@ -92,7 +52,7 @@ void append_dutch(std::string& out, const DutchFall& dutch) {
 std::string public_terms(const Auction& auction) {
     const AuctionTerms& terms = auction.proceedings->terms;
     std::string out;
-    Members members(out);
+    JSONMembers members(out);
     members.text("format", to_string(terms.format));
     if (terms.currency) members.text("currency", terms.currency->code);
     if (!terms.seller.empty()) members.text("seller", terms.seller);
@@ -118,7 +78,7 @@ std::string public_moment(const Auction& auction, std::uint32_t bid_count) {
     const Proceedings& proceedings = *auction.proceedings;
     const AuctionTerms& terms = proceedings.terms;
     std::string out;
-    Members members(out);
+    JSONMembers members(out);
     if (terms.format == Format::dutch) return out;
     if (terms.is_sealed()) {
         members.money("min_next_bid", auction.starting_bid);
@@ -136,7 +96,7 @@ std::string public_result(const Auction& auction) {
     const Proceedings& proceedings = *auction.proceedings;
     const AuctionResult result = result_of(auction);
     std::string out;
-    Members members(out);
+    JSONMembers members(out);
     members.text("outcome", to_string(result.kind));
     if (result.kind == AuctionResult::Kind::sold) {
         members.text("winner", result.winner);

@@ -96,10 +96,10 @@ void SqliteLog::open(const Options& options) {
     if (!fresh && found != std::to_string(application_id)) {
         damaged(options.path, "this is an SQLite database, but not an auction log");
     }
-    database_->execute("PRAGMA journal_mode=WAL");
+    write_ahead_.emplace(*database_, options.merge_pages);
     database_->execute("PRAGMA synchronous=" + options.synchronous);
-    database_->execute("PRAGMA wal_autocheckpoint=4000");
-    if (fresh) create_tables();
+    if (fresh) create_tables(options.log_id);
+    write_ahead_->merge_leftovers();
     if (database_->query_text("PRAGMA user_version") != std::to_string(file_layout)) {
         damaged(options.path, "it was written by a version with another file layout");
     }
@@ -109,11 +109,12 @@ void SqliteLog::open(const Options& options) {
     last.step();
     last_index_ = static_cast<std::uint64_t>(last.column_int(0));
     last_hash_ = ChainReader(*database_, last_index_ + 1).hash();
+    write_ahead_->grow();
     insert_ = std::make_unique<Statement>(*database_,
                                           "INSERT INTO entries(idx, record, hash) VALUES(?, ?, ?)");
 }
 
-void SqliteLog::create_tables() {
+void SqliteLog::create_tables(const std::string& log_id) {
     Transaction transaction(*database_);
     database_->execute("PRAGMA application_id=" + std::to_string(application_id));
     database_->execute("PRAGMA user_version=" + std::to_string(file_layout));
@@ -121,7 +122,7 @@ void SqliteLog::create_tables() {
         "CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
         "CREATE TABLE entries(idx INTEGER PRIMARY KEY, record BLOB NOT NULL, hash BLOB NOT NULL)");
     Statement insert(*database_, "INSERT INTO meta(key, value) VALUES('log_id', ?)");
-    const std::string id = random_log_id();
+    const std::string id = log_id.empty() ? random_log_id() : log_id;
     insert.bind_text(1, id).run();
     transaction.commit();
 }
@@ -144,18 +145,24 @@ void SqliteLog::read(const std::string& path, std::uint64_t first, std::uint64_t
 
 void SqliteLog::append(std::vector<std::string> records, Appended appended) {
     const bool queued = worker_.submit([this, records = std::move(records), appended] {
-        AppendResult result = AppendResult::durable;
-        try {
-            commit(records);
-        } catch (const StorageError& error) {
-            result = error.kind() == StorageError::Kind::full ? AppendResult::full
-                                                              : AppendResult::failed;
-            service_logger("auction_service")->error("cannot append to the log: {}", error.what());
-        }
-        appended(result);
+        appended(failed_ ? AppendResult::failed : attempt([&] { commit(records); }));
+        // The next batch is being put together meanwhile. What was appended stays so.
+        if (!failed_) attempt([&] { write_ahead_->merge_when_due(); });
     });
     assert(queued);  // one append is in flight at most
     static_cast<void>(queued);
+}
+
+AppendResult SqliteLog::attempt(const std::function<void()>& write) {
+    try {
+        write();
+        return AppendResult::durable;
+    } catch (const StorageError& error) {
+        service_logger("auction_service")->error("cannot append to the log: {}", error.what());
+        if (error.kind() == StorageError::Kind::full) return AppendResult::full;
+        failed_ = true;
+        return AppendResult::failed;
+    }
 }
 
 void SqliteLog::commit(const std::vector<std::string>& records) {

@@ -1,11 +1,15 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
+#include <optional>
 
+#include "common/limits.h"
 #include "common/runtime/worker.h"
 #include "common/storage/file_lock.h"
 #include "common/storage/sqlite.h"
+#include "common/storage/write_ahead_log.h"
 #include "services/auction/command_log.h"
 #include "services/auction/hash_chain.h"
 
@@ -22,6 +26,8 @@ class SqliteLog : public CommandLog {
         std::string path;
         std::string vfs;                   // SQLite's file system; "" is the usual one
         std::string synchronous = "FULL";  // anything less can lose acknowledged commands
+        std::string log_id = {};           // of a new log; "": a random one
+        std::uint64_t merge_pages = limits::log_merge_pages;
     };
 
     // Opens or creates it. Throws LogDamaged or StorageError with a sentence that says what to do.
@@ -40,15 +46,18 @@ class SqliteLog : public CommandLog {
 
   private:
     void open(const Options& options);
-    void create_tables();
+    void create_tables(const std::string& log_id);
+    AppendResult attempt(const std::function<void()>& write);
     void commit(const std::vector<std::string>& records);
 
     FileLock lock_;
     std::unique_ptr<Database> database_;
+    std::optional<WriteAheadLog> write_ahead_;
     std::unique_ptr<Statement> insert_;
     HashChain chain_;
     std::string log_id_;
     std::string last_hash_;  // the worker's, once appending has begun
+    bool failed_ = false;    // likewise: what is on disk is unknown
     std::atomic<std::uint64_t> last_index_ = 0;
     Worker worker_;  // last: it uses all of the above
 };

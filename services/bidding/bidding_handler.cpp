@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "common/contract/bid_input.h"
 #include "common/contract/input.h"
 #include "common/http/forwarding.h"
 #include "common/http/http_error.h"
@@ -54,8 +55,8 @@ JSONResponse render(int status, const Verdict& verdict) {
 // its own words.
 std::optional<Money> read_bid_amount(const JSONRequest& request) {
     try {
-        contract::read_bidder(request.object());
-        return contract::read_amount(request.object());
+        const auto bid = contract::read_bid(request);
+        return bid.is_maximum ? std::nullopt : std::optional(bid.amount);
     } catch (const HTTPError&) {
         return std::nullopt;
     }

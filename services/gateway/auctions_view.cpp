@@ -48,6 +48,8 @@ void AuctionsView::restart(const std::string& log_id) {
     events_total_ = 0;
     caught_up_ = false;
     if (listener_ != nullptr) listener_->on_restart();
+    life_ = std::make_shared<const bool>(true);
+    places_ = {};
     in_order_.clear();
     auctions_.clear();
 }
@@ -61,37 +63,57 @@ void AuctionsView::when_reached(std::uint64_t index, std::function<void(bool)> c
 }
 
 const contract::AuctionDocument* AuctionsView::find(std::uint64_t auction_id) const {
+    const auto* entry = find_entry(auction_id);
+    return entry == nullptr ? nullptr : &entry->document;
+}
+
+const AuctionsView::Entry* AuctionsView::find_entry(std::uint64_t auction_id) const {
     const auto found = auctions_.find(auction_id);
     return found == auctions_.end() ? nullptr : found->second.get();
+}
+
+// The auction that the event is about, which a `created` event makes.
+AuctionsView::Entry& AuctionsView::entry_for(const FeedEvent& event) {
+    const auto found = auctions_.find(event.auction_id);
+    if (found != auctions_.end()) return *found->second;
+    if (event.type != FeedEvent::Type::created) {
+        throw std::runtime_error("the feed tells of an auction that it has not told of before");
+    }
+    auto entry = std::make_unique<Entry>(
+        Entry{contract::AuctionDocument(event.auction_id, event.name, event.description,
+                                        event.starting_bid, event.duration_seconds,
+                                        event.closing_time_us),
+              in_order_.size()});
+    Entry& made = *auctions_.emplace(event.auction_id, std::move(entry)).first->second;
+    if (event.has_rules()) made.document.add_rules(event.terms, event.moment);
+    if (event.scheduled) made.document.set_status(contract::AuctionStatus::scheduled);
+    in_order_.push_back(&made.document);
+    places_of(made.document.status()).add(made.place);
+    return made;
 }
 
 void AuctionsView::take_in(const FeedEvent& event) {
     const bool known = event.index < last_event_index_ ||
                        (event.index == last_event_index_ && event.n <= last_event_n_);
     if (known) return;
-    auto& slot = auctions_[event.auction_id];
-    if (event.type == FeedEvent::Type::created) {
-        slot = std::make_unique<contract::AuctionDocument>(
-            event.auction_id, event.name, event.description, event.starting_bid,
-            event.duration_seconds, event.closing_time_us);
-        if (event.has_rules()) slot->add_rules(event.terms, event.moment);
-        if (event.scheduled) slot->set_status(contract::AuctionStatus::scheduled);
-        in_order_.push_back(slot.get());
-    } else if (slot == nullptr) {
-        auctions_.erase(event.auction_id);
-        throw std::runtime_error("the feed tells of an auction that it has not told of before");
-    }
-    if (slot->has_rules()) {
-        follow_rules(event, *slot);
+    Entry& entry = entry_for(event);
+    auto& auction = entry.document;
+    const auto before = auction.status();
+    if (auction.has_rules()) {
+        follow_rules(event, auction);
     } else if (event.type == FeedEvent::Type::bid) {
-        slot->add_bid(event.bidder, event.amount, event.time_us);
+        auction.add_bid(event.bidder, event.amount, event.time_us);
     } else if (event.type == FeedEvent::Type::closed || event.type == FeedEvent::Type::ended) {
-        slot->set_status(status_after(event.type, event.closing));
+        auction.set_status(status_after(event.type, event.closing));
     }
-    last_event_index_ = event.index;
-    last_event_n_ = event.n;
+    if (auction.status() != before) {
+        places_of(before).remove(entry.place);
+        places_of(auction.status()).add(entry.place);
+    }
+    entry.changed_index = last_event_index_ = event.index;
+    entry.changed_n = last_event_n_ = event.n;
     ++events_total_;
-    if (listener_ != nullptr) listener_->on_event(event, *slot);
+    if (listener_ != nullptr) listener_->on_event(event, auction);
 }
 
 }  // namespace gavel::gateway

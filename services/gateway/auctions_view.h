@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -11,6 +13,7 @@
 #include "common/contract/auction_document.h"
 #include "common/feed/feed_follower.h"
 #include "common/feed/waiting_reads.h"
+#include "services/gateway/place_set.h"
 
 namespace gavel::gateway {
 
@@ -48,9 +51,26 @@ class AuctionsView : public FeedView {
     // takes longer than limits::read_wait_ms.
     void when_reached(std::uint64_t index, std::function<void(bool)> callback);
 
+    // An auction and what its readers need beside it.
+    struct Entry {
+        contract::AuctionDocument document;
+        std::size_t place = 0;  // in the order of creation
+        // The last event that changed it: while it is the same, so is the auction.
+        std::uint64_t changed_index = 0;
+        std::uint32_t changed_n = 0;
+    };
+
     // In order of creation.
     const std::vector<contract::AuctionDocument*>& auctions() const { return in_order_; }
+    // Null when there is none.
     const contract::AuctionDocument* find(std::uint64_t auction_id) const;
+    const Entry* find_entry(std::uint64_t auction_id) const;
+    // Where in auctions() those are that the wire shows with this status, as all know it.
+    const PlaceSet& places(contract::AuctionStatus shown) const {
+        return places_[static_cast<std::size_t>(contract::shown_as(shown))];
+    }
+    // Expires when the view is emptied, and with it every document.
+    std::weak_ptr<const bool> life() const { return life_; }
     // How many changes it has been told of.
     std::uint64_t events_total() const { return events_total_; }
     // The last event that was taken in; nothing's numbers (0, 0) when there was none.
@@ -59,6 +79,10 @@ class AuctionsView : public FeedView {
 
   private:
     void take_in(const FeedEvent& event);
+    Entry& entry_for(const FeedEvent& event);
+    PlaceSet& places_of(contract::AuctionStatus status) {
+        return places_[static_cast<std::size_t>(contract::shown_as(status))];
+    }
 
     Listener* listener_ = nullptr;
     std::function<void()> log_lost_;
@@ -69,8 +93,10 @@ class AuctionsView : public FeedView {
     std::uint32_t last_event_n_ = 0;
     std::uint64_t events_total_ = 0;
     bool caught_up_ = false;
-    std::unordered_map<std::uint64_t, std::unique_ptr<contract::AuctionDocument>> auctions_;
+    std::unordered_map<std::uint64_t, std::unique_ptr<Entry>> auctions_;
     std::vector<contract::AuctionDocument*> in_order_;
+    std::array<PlaceSet, 3> places_;  // by the status that is shown
+    std::shared_ptr<const bool> life_ = std::make_shared<const bool>(true);
 };
 
 }  // namespace gavel::gateway

@@ -3,12 +3,15 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "common/contract/bid_input.h"
 #include "common/contract/input.h"
+#include "common/http/entity_tag.h"
 #include "common/http/forwarding.h"
 #include "common/http/http_error.h"
 #include "common/http/problem_details.h"
 #include "common/json/json_text.h"
 #include "common/limits.h"
+#include "services/gateway/auction_list.h"
 #include "services/gateway/openapi_document.h"
 
 namespace gavel::gateway {
@@ -39,6 +42,15 @@ bool read_switch(const JSONRequest& request, const std::string& name) {
     return text == "1";
 }
 
+// What a later answer needs to know of what the reader has.
+Headers tags_of(const JSONRequest& request) {
+    Headers kept;
+    if (const auto tags = request.header("If-None-Match")) {
+        kept.add("If-None-Match", std::string(*tags));
+    }
+    return kept;
+}
+
 }  // namespace
 
 GatewayHandler::GatewayHandler(const Parts& parts) : JSONRequestHandler("gateway"), parts_(parts) {
@@ -51,6 +63,8 @@ GatewayHandler::GatewayHandler(const Parts& parts) : JSONRequestHandler("gateway
     route("POST", "/api/auctions/<auction_id>/retract", &GatewayHandler::retract_bids);
     route("POST", "/api/auctions/<auction_id>/close", &GatewayHandler::close_auction);
     route("POST", "/api/auctions/<auction_id>/cancel", &GatewayHandler::cancel_auction);
+    route("GET", "/api/auctions/<auction_id>/proof", &GatewayHandler::read_proof);
+    route("GET", "/api/log/head", &GatewayHandler::read_heads);
     route("GET", "/api/history", &GatewayHandler::read_history);
     route("GET", "/api/transactions", &GatewayHandler::read_transactions);
     route("GET", "/api/notifications", &GatewayHandler::read_notifications);
@@ -75,11 +89,14 @@ void GatewayHandler::create_auction(const JSONRequest& request, const Responder&
     contract::read_name(object);
     contract::read_starting_bid(object);
     contract::read_description(object);
+    if (const auto seller = object.find("seller"); seller != object.end() && seller->is_string()) {
+        check_seller(request, seller->get<std::string>(), "an auction with a seller");
+    }
     parts_.writes.create(request, request.body(), respond);
 }
 
 void GatewayHandler::place_bid(const JSONRequest& request, const Responder& respond) {
-    const contract::BidInput bid = contract::read_bid(request.object());
+    const contract::BidInput bid = contract::read_bid(request);
     const auto id = auction_id_of(request);
     parts_.writes.bid(request, id, bid,
                       wants_problem(request.headers()) ? explaining(id, respond) : respond);
@@ -118,12 +135,33 @@ void GatewayHandler::place_bids(const JSONRequest& request, const Responder& res
 }
 
 void GatewayHandler::close_auction(const JSONRequest& request, const Responder& respond) {
-    parts_.writes.close(request, auction_id_of(request), respond);
+    const std::uint64_t id = auction_id_of(request);
+    if (parts_.identity.knows_bidders()) {
+        check_seller(request, seller_of(id), "closing a seller's auction");
+    }
+    parts_.writes.close(request, id, respond);
 }
 
-// Anyone can come here, and nobody can prove yet to be an operator.
-Response GatewayHandler::cancel_auction(const JSONRequest&) {
-    return JSONResponse::error(403, "only operators cancel auctions, at the auction service");
+void GatewayHandler::cancel_auction(const JSONRequest& request, const Responder& respond) {
+    if (auto refusal = parts_.identity.operators().refusal(request)) {
+        respond(std::move(*refusal));
+        return;
+    }
+    parts_.writes.ask(request, auction_id_of(request), "cancel", "", respond);
+}
+
+void GatewayHandler::check_seller(const JSONRequest& request, const std::string& seller,
+                                  const std::string& what) const {
+    if (seller.empty() || parts_.identity.is_operator(request)) return;
+    parts_.identity.require(parts_.identity.bidder(request), seller, what);
+}
+
+std::string GatewayHandler::seller_of(std::uint64_t auction_id) const {
+    const auto* auction = parts_.view.find(auction_id);
+    if (auction == nullptr || !auction->has_rules()) return "";
+    std::string shown;
+    auction->append_json(shown, auction->current(), true);
+    return nlohmann::json::parse(shown).value("seller", "");
 }
 
 void GatewayHandler::when_current(const JSONRequest& request, const Responder& respond,
@@ -142,28 +180,58 @@ void GatewayHandler::when_current(const JSONRequest& request, const Responder& r
 }
 
 void GatewayHandler::list_auctions(const JSONRequest& request, const Responder& respond) {
-    when_current(request, respond, [this, lean = contract::read_lean(request)]() -> Response {
-        std::string body = R"({"auctions":[)";
-        for (const auto* auction : parts_.view.auctions()) {
-            if (body.back() != '[') body += ',';
-            auction->append_json(body, auction->current(), lean);
-        }
-        body += "]}";
-        return JSONResponse::rendered(200, std::move(body));
+    const auto wish = AuctionListWish::read(request);
+    when_current(request, respond, [this, wish, has = tags_of(request)]() -> Response {
+        const auto& view = parts_.view;
+        return tagged(has, wish.lean, view.last_event_index(), view.last_event_n(),
+                      [&] { return list_answer(view, wish); });
     });
 }
 
 void GatewayHandler::get_auction(const JSONRequest& request, const Responder& respond) {
-    when_current(
-        request, respond,
-        [this, id = auction_id_of(request), lean = contract::read_lean(request)]() -> Response {
-            const auto* auction = parts_.view.find(id);
-            if (auction == nullptr) return JSONResponse::error(404, "auction not found");
-            std::string body = R"({"auction":)";
-            auction->append_json(body, auction->current(), lean);
-            body += '}';
-            return JSONResponse::rendered(200, std::move(body));
-        });
+    when_current(request, respond,
+                 [this, id = auction_id_of(request), lean = contract::read_lean(request),
+                  has = tags_of(request)]() -> Response {
+                     const auto* entry = parts_.view.find_entry(id);
+                     if (entry == nullptr) return JSONResponse::error(404, "auction not found");
+                     return tagged(has, lean, entry->changed_index, entry->changed_n, [&] {
+                         std::string body = R"({"auction":)";
+                         entry->document.append_json(body, entry->document.current(), lean);
+                         body += '}';
+                         return JSONResponse::rendered(200, std::move(body));
+                     });
+                 });
+}
+
+// The answer with a tag that stays the same until the event with that number; 304 for a reader
+// who has it.
+Response GatewayHandler::tagged(const Headers& has, bool lean, std::uint64_t index, std::uint32_t n,
+                                const std::function<Response()>& render) const {
+    const std::string etag =
+        '"' + event_id(parts_.view.log_id(), index, n) + (lean ? "-lean\"" : "\"");
+    Response answer = has_current(has, etag) ? not_modified() : render();
+    answer.headers.set("ETag", etag);
+    answer.headers.set("Cache-Control", "no-cache");  // keep it, but ask before using it
+    answer.headers.set("Vary", "Prefer");
+    return answer;
+}
+
+void GatewayHandler::read_proof(const JSONRequest& request, const Responder& respond) {
+    const std::string id = std::to_string(auction_id_of(request));
+    read_from_book("/auctions/" + id + "/proof", request, respond);
+}
+
+void GatewayHandler::read_heads(const JSONRequest& request, const Responder& respond) {
+    read_from_book("/log/head", request, respond);
+}
+
+// Of several nodes, as the leader has it: whoever holds a receipt must find it there.
+void GatewayHandler::read_from_book(const std::string& path, const JSONRequest& request,
+                                    const Responder& respond) {
+    parts_.auctions.send(forwarded(request, path + "?level=linearizable", {}),
+                         [respond](ServiceResult result) {
+                             respond(passed_back(std::move(result), "auction service"));
+                         });
 }
 
 void GatewayHandler::read_history(const JSONRequest& request, const Responder& respond) {
@@ -184,7 +252,7 @@ void GatewayHandler::read_notifications(const JSONRequest& request, const Respon
 }
 
 void GatewayHandler::ask_webhooks(const JSONRequest& request, const Responder& respond) {
-    if (auto refusal = parts_.operators.refusal(request)) {
+    if (auto refusal = parts_.identity.operators().refusal(request)) {
         respond(std::move(*refusal));
         return;
     }

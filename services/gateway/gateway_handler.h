@@ -8,6 +8,7 @@
 #include "common/http/json_request_handler.h"
 #include "common/http/operator_access.h"
 #include "common/http/service_client.h"
+#include "common/identity/identity.h"
 #include "services/gateway/auctions_view.h"
 #include "services/gateway/cluster_status.h"
 #include "services/gateway/event_hub.h"
@@ -24,6 +25,7 @@ class GatewayHandler : public JSONRequestHandler {
         AuctionsView& view;
         EventHub& hub;
         WritePath& writes;
+        ServiceClient& auctions;
         ServiceClient& history;
         ClusterStatus& cluster;
         GatewayStatus& status;
@@ -31,7 +33,7 @@ class GatewayHandler : public JSONRequestHandler {
         std::function<bool()> connected;          // the feed is being followed
         ServiceClient* notifier = nullptr;        // null: no notices are told
         TransactionPath* transactions = nullptr;  // null: no two-phase commit
-        OperatorAccess operators = OperatorAccess();
+        Identity identity = {};                   // who asks, where that can be proved
     };
 
     explicit GatewayHandler(const Parts& parts);
@@ -47,8 +49,15 @@ class GatewayHandler : public JSONRequestHandler {
     void place_bids(const JSONRequest& request, const Responder& respond);
     void buy_now(const JSONRequest& request, const Responder& respond);
     void retract_bids(const JSONRequest& request, const Responder& respond);
-    Response cancel_auction(const JSONRequest& request);
+    void cancel_auction(const JSONRequest& request, const Responder& respond);
+    // What is the seller's needs the seller's token, where bidders have tokens: here as well as at
+    // the auction service, which a transaction does not ask.
+    void check_seller(const JSONRequest& request, const std::string& seller,
+                      const std::string& what) const;
+    std::string seller_of(std::uint64_t auction_id) const;
     void close_auction(const JSONRequest& request, const Responder& respond);
+    void read_proof(const JSONRequest& request, const Responder& respond);
+    void read_heads(const JSONRequest& request, const Responder& respond);
     void read_history(const JSONRequest& request, const Responder& respond);
     void read_transactions(const JSONRequest& request, const Responder& respond);
     void read_notifications(const JSONRequest& request, const Responder& respond);
@@ -65,6 +74,8 @@ class GatewayHandler : public JSONRequestHandler {
 
     // Has the request answered by a service that follows the feed, once that shows all that this
     // gateway has acknowledged or shown.
+    void read_from_book(const std::string& path, const JSONRequest& request,
+                        const Responder& respond);
     void read_from(ServiceClient& service, const std::string& name, const std::string& path,
                    const JSONRequest& request, const Responder& respond);
 
@@ -72,6 +83,9 @@ class GatewayHandler : public JSONRequestHandler {
     // ?min_index= asks for; answers 503 when that takes too long.
     void when_current(const JSONRequest& request, const Responder& respond,
                       std::function<Response()> read);
+
+    Response tagged(const Headers& has, bool lean, std::uint64_t index, std::uint32_t n,
+                    const std::function<Response()>& render) const;
 
     Parts parts_;
 };

@@ -31,7 +31,7 @@ class GatewayService {
         ServiceClient* notifier = nullptr;              // null: no notices are told
         std::vector<ServiceClient*> coordinators = {};  // none: no two-phase commit
         std::string cluster_token = {};                 // for the coordinators
-        OperatorAccess operators = OperatorAccess();    // who may use the operators' routes
+        Identity identity = {};                         // who asks, where that can be proved
     };
 
     // `write_session`: see WritePath. `nodes`: of the auction service, when it is several.
@@ -48,9 +48,9 @@ class GatewayService {
           probes_(scheduler, probed(clients)),
           status_({scheduler, view_, hub_, probes_, streams.unix_us}),
           go_(view_, writes_, clients.history),
-          rest_({view_, hub_, writes_, clients.history, cluster_, status_, go_,
+          rest_({view_, hub_, writes_, clients.auctions, clients.history, cluster_, status_, go_,
                  [this] { return follower_.connected(); }, clients.notifier, transactions_.get(),
-                 clients.operators}) {
+                 clients.identity}) {
         view_.when_log_lost([this] { writes_.forget_acknowledged(); });
     }
 

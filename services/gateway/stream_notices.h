@@ -9,8 +9,9 @@
 namespace gavel::gateway {
 
 // Makes of the feed's events what streams with `?notices=1` tell beside them. An entry's events
-// come one by one, and what they mean is known once all are there. Not told is who has lost: that
-// is everyone but the winner, who is told. Loop thread only.
+// come one by one, and what they mean is known once all are there. Of those who have lost,
+// limits::max_streamed_losers are told at most; the others see that another one has won. Loop
+// thread only.
 class StreamNotices {
   public:
     // The event, after the auction has taken it in. Gives the frames of the entry before it, ""
@@ -19,11 +20,12 @@ class StreamNotices {
                     const std::string& log_id);
     // No more events of the last entry will come. Gives its frames.
     std::string finish(const std::string& log_id);
-    void clear() { entry_.clear(); }
+    void clear();
 
   private:
-    std::vector<FeedEvent> entry_;  // of one entry and one auction
-    std::string leader_before_;     // of the auction
+    std::vector<FeedEvent> entry_;      // of one entry and one auction
+    std::string leader_before_;         // of the auction
+    std::vector<std::string> bidders_;  // of the auction, once it is over
 };
 
 }  // namespace gavel::gateway

@@ -37,6 +37,9 @@ HistoryService::HistoryService(Scheduler& scheduler, ServiceClient& auctions,
       handler_({scheduler, reading_worker_ ? *reading_worker_ : writing_worker_, reader_, view_,
                 notes_, [this] { return follower_.connected(); }, wall_clock_us}) {
     view_.on_stored([this](const FeedPage& page) { waits_.stored(page); });
+    // A transaction costs much more than an event in it.
+    follower_.pause_between_pages(limits::stored_view_pause_ms);
+    view_.when_waited_for([this] { follower_.hurry(); });
 }
 
 }  // namespace gavel::history

@@ -36,6 +36,7 @@ class HistoryService {
     // Calls back once the auction's event of that type is in the history.
     void when_told(std::uint64_t auction_id, FeedEvent::Type type, std::function<void()> told) {
         waits_.add(view_.log_id(), auction_id, type, std::move(told));
+        follower_.hurry();
     }
 
   private:

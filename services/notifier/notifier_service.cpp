@@ -25,6 +25,9 @@ NotifierService::NotifierService(Scheduler& scheduler, ServiceClient& auctions,
         waits_.stored(page);
         webhooks_.wake();
     });
+    // A transaction costs much more than an event in it.
+    follower_.pause_between_pages(limits::stored_view_pause_ms);
+    view_.when_waited_for([this] { follower_.hurry(); });
 }
 
 }  // namespace gavel::notifier

@@ -47,6 +47,7 @@ class NotifierService {
     // Calls back once the winner of a closed auction has the notice. REQUIRES: there is a winner.
     void when_told(std::uint64_t auction_id, std::function<void()> told) {
         waits_.add(view_.log_id(), auction_id, FeedEvent::Type::closed, std::move(told));
+        follower_.hurry();
     }
 
     void append_to(MetricsPage& page) const {

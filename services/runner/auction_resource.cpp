@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "common/crypto/sha256.h"
 #include "common/http/http_error.h"
 #include "common/limits.h"
 #include "common/logging/logging.h"
@@ -10,6 +11,7 @@
 #include "services/auction/create_request.h"
 #include "services/auction/house_rules.h"
 #include "services/auction/idempotency.h"
+#include "services/auction/rules/limits.h"
 #include "services/runner/transaction_terms.h"
 
 namespace gavel {
@@ -42,7 +44,9 @@ Command prepare_command(const two_phase::Transaction& transaction) {
     }
     std::string path = "/auctions";
     if (terms.kind == TransactionKind::create) {
-        prepare.action = auction::read_create(terms.request);
+        auto create = auction::read_create(terms.request);
+        if (create.terms) create.seed = random_bytes(limits::seed_bytes);
+        prepare.action = std::move(create);
     } else {
         prepare.action = auction::CloseAuction{terms.auction_id};
         path += "/" + std::to_string(terms.auction_id) + "/close";

@@ -8,12 +8,17 @@
 #include <string>
 #include <vector>
 
+#include "common/clock/clock.h"
 #include "common/http/probe.h"
+#include "common/limits.h"
 #include "common/logging/logging.h"
+#include "common/money/money.h"
 #include "services/runner/descriptor_limit.h"
 #include "services/runner/process.h"
 #include "services/runner/replay.h"
 #include "services/runner/settings.h"
+#include "services/runner/transfer.h"
+#include "services/runner/verify.h"
 
 namespace gavel {
 namespace {
@@ -25,6 +30,16 @@ usage: gavel                 run what SERVICE says; without SERVICE, all service
        gavel --version       the version
        gavel --probe URL     exit with 0 when the URL answers with a status of 2xx (health checks)
        gavel --replay PATH   replay an auction log, check its hashes, print the book as JSON
+       gavel export LOG FILE [--public]
+                             write a log (sqlite:) as JSON Lines: all of it, secrets included, or
+                             the proofs of its auctions, which may be published
+       gavel import FILE LOG make a new log of a complete export
+       gavel token NAME [SECONDS]
+                             mint the token that proves a bidder's name for so long (86400), with
+                             the BIDDER_TOKEN_KEY of the environment
+       gavel verify FILE [--head HEADS]
+                             check the proof of an auction offline, and that it goes through what
+                             the published heads say; exits with 1 and the place when it does not
 
 settings, as environment variables:
   SERVICE                auction_service, bidding_service, history_service, notifier_service,
@@ -55,9 +70,11 @@ settings, as environment variables:
   COORDINATOR_PORT       9100        COORDINATOR_NAME       coordinator  (two_phase_coordinator)
   PARTICIPANTS           auction_service=http://auction_service:8001,bidding_service=...
   TWO_PHASE_TIMEOUT_MS   who did not vote by then is unreachable (2000)
+  BIDDER_TOKEN_KEY       signs bidders' tokens, which maximums, hidden bids, taking bids back and
+                         sellers then need (none: a name is what a request says)
+  ADMIN_TOKEN            what operators send as Authorization: Bearer (none: operators are who asks
+                         from this machine)
   CLUSTER_TOKEN          a secret that all nodes and coordinators share (none)
-  ADMIN_TOKEN            a secret that operators send; without it, operators are who asks from
-                         this machine (none)
   RATE_LIMIT_PER_SECOND  requests of one client (no limit); RATE_LIMIT_BURST at once (the same)
   TRUSTED_PROXIES        whose X-Forwarded-For is believed: addresses and networks with commas
                          between them (none)
@@ -106,6 +123,23 @@ int run_services() {
     return process.run();
 }
 
+// Names as bids have them, and a time that a date can be made of.
+int print_token(const std::string& name, const std::string& seconds) {
+    const std::string key = Settings::read_secret(Environment(), "BIDDER_TOKEN_KEY");
+    if (key.empty()) throw ConfigError("BIDDER_TOKEN_KEY must be set to mint a token");
+    if (name.empty() || name.size() > limits::max_bidder_bytes) {
+        throw ConfigError("a bidder's name has 1 to " + std::to_string(limits::max_bidder_bytes) +
+                          " bytes");
+    }
+    constexpr std::int64_t most_seconds = 10LL * 365 * 86'400;
+    const auto lasts = parse_python_int(seconds);
+    if (!lasts || *lasts < 1 || *lasts > most_seconds) {
+        throw ConfigError("a token lasts 1 to " + std::to_string(most_seconds) + " seconds");
+    }
+    std::cout << mint_bidder_token(key, name, wall_clock_us() / 1'000'000 + *lasts) << "\n";
+    return 0;
+}
+
 int run(const std::vector<std::string>& arguments) {
     if (arguments.empty()) return run_services();
     const std::string& option = arguments[0];
@@ -121,6 +155,27 @@ int run(const std::vector<std::string>& arguments) {
     if (option == "--replay" && arguments.size() == 2) {
         print_replay(arguments[1], std::cout);
         return 0;
+    }
+    if (option == "export" && arguments.size() == 3) {
+        std::cout << export_log(arguments[1], arguments[2]) << " entries\n";
+        return 0;
+    }
+    if (option == "export" && arguments.size() == 4 && arguments[3] == "--public") {
+        std::cout << export_public(arguments[1], arguments[2]) << " auctions\n";
+        return 0;
+    }
+    if (option == "import" && arguments.size() == 3) {
+        std::cout << import_log(arguments[1], arguments[2]) << " entries\n";
+        return 0;
+    }
+    if (option == "token" && (arguments.size() == 2 || arguments.size() == 3)) {
+        return print_token(arguments[1], arguments.size() == 3 ? arguments[2] : "86400");
+    }
+    if (option == "verify" && arguments.size() == 2) {
+        return verify(arguments[1], std::nullopt, std::cout);
+    }
+    if (option == "verify" && arguments.size() == 4 && arguments[2] == "--head") {
+        return verify(arguments[1], arguments[3], std::cout);
     }
     std::cerr << "gavel: unknown arguments; see gavel --help\n";
     return 2;

@@ -2,10 +2,12 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <random>
 #include <stdexcept>
 
 #include "common/clock/clock.h"
+#include "common/http/batching_service_client.h"
 #include "common/http/cluster_service_client.h"
 #include "common/http/http_service_client.h"
 #include "common/http/in_process_service_client.h"
@@ -70,6 +72,10 @@ Process::Process(const Settings& settings)
 
 Process::~Process() = default;
 
+Identity Process::identity() const {
+    return {settings_.keys, [] { return wall_clock_us(); }};
+}
+
 bool Process::runs(Service service) const {
     return settings_.service == Service::all || settings_.service == service;
 }
@@ -79,7 +85,7 @@ void Process::make_auction_service() {
     options.log = auction::AuctionLogLocation::parse(settings_.auction_log);
     options.unix_now_us = wall_clock_us();
     options.on_fatal = [this](const std::string& why) { end_at_once(why); };
-    auction_ = std::make_unique<auction::AuctionService>(loop_, options);
+    auction_ = std::make_unique<auction::AuctionService>(loop_, options, identity());
     std::unique_ptr<Participation> participation;
     if (two_phase()) {
         participation = std::make_unique<Participation>(
@@ -87,7 +93,8 @@ void Process::make_auction_service() {
             std::make_unique<AuctionResource>(loop_, auction_->engine(), [] { return true; }),
             auction_->handler());
     }
-    listen(participating(std::move(participation), auction_->handler()), settings_.auction_port);
+    listen_to_services(participating(std::move(participation), auction_->handler()),
+                       settings_.auction_port);
     auction_->start();
 }
 
@@ -182,7 +189,7 @@ void Process::make_bidding_service() {
             }
             done();
         });
-    listen(handler, settings_.bidding_port);
+    listen_to_services(handler, settings_.bidding_port);
     bidding_->start();
 }
 
@@ -197,11 +204,10 @@ void Process::make_gateway() {
         loop_,
         gateway::GatewayService::Clients{
             auctions_client(),
-            client_for(bidding_ ? &bidding_->handler() : nullptr, settings_.bidding_url),
+            batching_client_for(bidding_ ? &bidding_->handler() : nullptr, settings_.bidding_url),
             client_for(history_ ? &history_->handler() : nullptr, settings_.history_url),
             &client_for(notifier_ ? &notifier_->handler() : nullptr, settings_.notifier_url),
-            std::move(coordinators), settings_.cluster_token,
-            OperatorAccess(settings_.admin_token)},
+            std::move(coordinators), settings_.cluster_token, identity()},
         write_session, auction_nodes(),
         gateway::EventHub::Options{.max_subscribers = settings_.max_subscribers});
     listen(gateway_->handler(), settings_.gateway_port);
@@ -220,6 +226,7 @@ void Process::make_raft_node() {
     options.node = settings_.raft;
     options.unix_now_us = [] { return wall_clock_us(); };
     options.on_fatal = [this](const std::string& why) { end_at_once(why); };
+    options.identity = identity();
     if (two_phase()) options.participant = participant_options(auction_participant);
     raft_ = std::make_unique<RaftService>(loop_, options, [this](const std::string& url) {
         return std::make_unique<HTTPServiceClient>(loop_, resolver_, ServiceURL::parse(url));
@@ -258,14 +265,23 @@ ServiceClient& Process::client_for(const JSONRequestHandler* local, const Servic
     return *clients_.back();
 }
 
+// For bids: of a service that listens with listen_to_services().
+ServiceClient& Process::batching_client_for(const JSONRequestHandler* local,
+                                            const ServiceURL& url) {
+    if (local != nullptr) return client_for(local, url);
+    clients_.push_back(std::make_unique<BatchingServiceClient>(
+        loop_, std::make_unique<HTTPServiceClient>(loop_, resolver_, url)));
+    return *clients_.back();
+}
+
 bool Process::auctions_are_a_cluster() const {
     return auction_ == nullptr && settings_.auction_urls.size() > 1;
 }
 
 ServiceClient& Process::auctions_client() {
     if (!auctions_are_a_cluster()) {
-        return client_for(auction_ ? &auction_->handler() : nullptr,
-                          settings_.auction_urls.front());
+        return batching_client_for(auction_ ? &auction_->handler() : nullptr,
+                                   settings_.auction_urls.front());
     }
     return cluster_client("auction service", settings_.auction_urls);
 }
@@ -291,6 +307,12 @@ std::vector<gateway::ClusterStatus::Node> Process::auction_nodes() {
         nodes.push_back({url.authority(), client_for(nullptr, url)});
     }
     return nodes;
+}
+
+// Those ask in batches.
+void Process::listen_to_services(const JSONRequestHandler& handler, std::uint16_t port) {
+    batch_handlers_.push_back(std::make_unique<BatchHandler>(loop_, handler));
+    listen(*batch_handlers_.back(), port);
 }
 
 void Process::listen(const JSONRequestHandler& handler, std::uint16_t port) {

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "common/http/batch_handler.h"
 #include "common/http/http_server.h"
 #include "common/http/service_client.h"
 #include "common/runtime/event_loop.h"
@@ -47,6 +48,7 @@ class Process {
     void make_raft_node();
     void make_coordinator();
     bool runs(Service service) const;
+    Identity identity() const;
     // The service's handler, as a participant of two-phase commit when there are coordinators.
     const JSONRequestHandler& participating(std::unique_ptr<Participation> participation,
                                             const JSONRequestHandler& service);
@@ -58,12 +60,14 @@ class Process {
     // Where a service keeps what it makes of the feed.
     std::string view_path(const std::string& name) const;
     ServiceClient& client_for(const JSONRequestHandler* local, const ServiceURL& url);
+    ServiceClient& batching_client_for(const JSONRequestHandler* local, const ServiceURL& url);
     ServiceClient& auctions_client();
     // Of several nodes, of which one leads.
     ServiceClient& cluster_client(const std::string& service, const std::vector<ServiceURL>& urls);
     // The auction service is several nodes, none of them here.
     bool auctions_are_a_cluster() const;
     std::vector<gateway::ClusterStatus::Node> auction_nodes();
+    void listen_to_services(const JSONRequestHandler& handler, std::uint16_t port);
     void listen(const JSONRequestHandler& handler, std::uint16_t port);
     void announce() const;
     // What /metrics tells, on each port the same.
@@ -89,6 +93,7 @@ class Process {
     std::unique_ptr<frontend::FrontendService> frontend_;
     std::unique_ptr<CoordinatorService> coordinator_;
     std::vector<std::unique_ptr<Participation>> participations_;
+    std::vector<std::unique_ptr<BatchHandler>> batch_handlers_;
     std::unique_ptr<RateLimiter> limiter_;  // null: there is no limit
     std::vector<std::unique_ptr<ServiceEdge>> edges_;
     std::vector<std::unique_ptr<HTTPServer>> servers_;

@@ -19,8 +19,9 @@ bool is_between_services(const JSONRequest& request) {
 
 }  // namespace
 
-RaftFrontHandler::RaftFrontHandler(raft::RaftNode& node, const raft::RaftHandler& raft)
-    : JSONRequestHandler("raft_node"), node_(node), raft_(raft) {
+RaftFrontHandler::RaftFrontHandler(raft::RaftNode& node, const raft::RaftHandler& raft,
+                                   Identity identity)
+    : JSONRequestHandler("raft_node"), node_(node), raft_(raft), identity_(std::move(identity)) {
     route("GET", "/livez", &RaftFrontHandler::live);
     route("GET", "/readyz", &RaftFrontHandler::ready);
     route("GET", "/book", &RaftFrontHandler::book);
@@ -33,12 +34,18 @@ RaftFrontHandler::~RaftFrontHandler() {
 void RaftFrontHandler::serve(ReplicatedHouse& house) {
     house_ = &house;
     decisions_ = std::make_unique<DecisionHandler>(house);
-    auctions_ = std::make_unique<auction::AuctionHandler>(house);
+    auctions_ = std::make_unique<auction::AuctionHandler>(house, identity_);
     auctions_->expect_readers_ahead();
 }
 
 void RaftFrontHandler::handle_unmatched(const JSONRequest& request,
                                         const Responder& respond) const {
+    if (request.path().starts_with("/raft/members") && request.method() != "GET") {
+        if (auto refusal = identity_.operators().refusal_behind_gateway(request)) {
+            respond(std::move(*refusal));
+            return;
+        }
+    }
     if (request.path().starts_with("/raft/")) {
         raft_.handle(request, respond);
         return;

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "common/http/json_request_handler.h"
+#include "common/identity/identity.h"
 #include "consensus/raft/driver/raft_handler.h"
 #include "consensus/raft/driver/raft_node.h"
 #include "services/auction/auction_handler.h"
@@ -22,7 +23,7 @@ namespace gavel {
 // Loop thread only. Borrows the node.
 class RaftFrontHandler : public JSONRequestHandler {
   public:
-    RaftFrontHandler(raft::RaftNode& node, const raft::RaftHandler& raft);
+    RaftFrontHandler(raft::RaftNode& node, const raft::RaftHandler& raft, Identity identity);
     ~RaftFrontHandler() override;
 
     // The node has opened: its auctions can be served.
@@ -50,6 +51,7 @@ class RaftFrontHandler : public JSONRequestHandler {
 
     raft::RaftNode& node_;
     const raft::RaftHandler& raft_;
+    const Identity identity_;
     // Who answers it here.
     void answer(const JSONRequest& request, const Responder& respond) const;
 

@@ -14,7 +14,7 @@ RaftService::RaftService(Scheduler& scheduler, const Options& options,
                 return open(opening);
             }),
       raft_handler_(scheduler, node_),
-      front_(node_, raft_handler_) {
+      front_(node_, raft_handler_, options.identity) {
     node_.on_fatal(options_.on_fatal);
     node_.on_open([this] {
         house_->set_driver(*node_.driver());

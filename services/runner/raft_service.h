@@ -24,6 +24,7 @@ class RaftService {
         std::function<void(const std::string&)> on_fatal;
         // As a participant of two-phase commit; nothing when there are no coordinators.
         std::optional<Participation::Options> participant;
+        Identity identity = {};
     };
 
     // Throws a sentence that says what to do when the data cannot be used.

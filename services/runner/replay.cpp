@@ -2,6 +2,7 @@
 
 #include <ostream>
 
+#include "common/crypto/sha256.h"
 #include "common/storage/sqlite.h"
 #include "services/auction/auction_book.h"
 #include "services/auction/hash_chain.h"
@@ -10,16 +11,6 @@
 
 namespace gavel {
 namespace {
-
-std::string hex(const std::string& bytes) {
-    static constexpr char digits[] = "0123456789abcdef";
-    std::string text;
-    for (const char c : bytes) {
-        text += digits[static_cast<unsigned char>(c) >> 4];
-        text += digits[c & 15];
-    }
-    return text;
-}
 
 std::string auction_json(const auction::Auction& auction) {
     const auto document = auction::shown(auction);
@@ -31,7 +22,7 @@ std::string auction_json(const auction::Auction& auction) {
 }  // namespace
 
 std::string sha256_hex(std::uint64_t index, const std::string& bytes) {
-    return hex(auction::HashChain().next({}, index, bytes));
+    return to_hex(auction::HashChain().next({}, index, bytes));
 }
 
 std::string book_sha256(const auction::AuctionBook& book) {

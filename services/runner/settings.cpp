@@ -177,6 +177,14 @@ raft::NodeSettings read_raft(const Environment& environment, const std::string& 
 
 }  // namespace
 
+std::string Settings::read_secret(const Environment& environment, const char* name) {
+    constexpr std::size_t least_bytes = 16;
+    std::string secret = environment.text(name, "");
+    if (secret.empty() || secret.size() >= least_bytes) return secret;
+    throw ConfigError(std::string(name) + " must have at least " + std::to_string(least_bytes) +
+                      " characters, since a shorter one can be guessed");
+}
+
 Settings Settings::read(const Environment& environment) {
     Settings settings;
     settings.service = read_service(environment);
@@ -213,7 +221,8 @@ Settings Settings::read(const Environment& environment) {
         settings.coordinator_urls = read_urls(environment, "COORDINATOR_URL", "");
     }
     settings.cluster_token = environment.text("CLUSTER_TOKEN", "");
-    settings.admin_token = environment.text("ADMIN_TOKEN", "");
+    settings.keys.bidders = read_secret(environment, "BIDDER_TOKEN_KEY");
+    settings.keys.admin = read_secret(environment, "ADMIN_TOKEN");
     settings.webhook_allow_private = read_switch(environment, "WEBHOOK_ALLOW_PRIVATE");
     settings.rate_limit = read_rate_limit(environment);
     try {

@@ -9,6 +9,7 @@
 #include "common/http/address_set.h"
 #include "common/http/token_bucket.h"
 #include "common/http/url.h"
+#include "common/identity/identity.h"
 #include "common/limits.h"
 #include "common/logging/logging.h"
 #include "consensus/raft/driver/node_settings.h"
@@ -55,7 +56,7 @@ struct Settings {
     std::vector<ServiceURL> coordinator_urls;
     std::string cluster_token;  // "" when there is none
 
-    std::string admin_token;  // "": operators are who asks from this machine
+    Identity::Keys keys;
     bool webhook_allow_private = false;
 
     std::optional<RateLimit> rate_limit;  // nothing: clients may ask as often as they like
@@ -72,6 +73,8 @@ struct Settings {
 
     // Throws ConfigError in one sentence that names the variable.
     static Settings read(const Environment& environment);
+    // "" when it is not set; ConfigError when it could be guessed.
+    static std::string read_secret(const Environment& environment, const char* name);
 };
 
 }  // namespace gavel

@@ -130,6 +130,8 @@ std::vector<Command> all_samples() {
     for (auto& command : samples_with_sessions()) all.push_back(std::move(command));
     for (auto& command : samples_of_transactions()) all.push_back(std::move(command));
     for (auto& command : samples_with_terms()) all.push_back(std::move(command));
+    all.push_back(with_seed(create(proxy_terms(), 50)));
+    all.push_back(with_seed(prepare("t-1", create(proxy_terms(), 50))));
     return all;
 }
 
@@ -178,7 +180,7 @@ TEST_CASE("a count of what is not there does not make room for it") {
 TEST_CASE("a record of a later layout, of later rules or of no rules is refused") {
     const std::string record = encode(close(7));
     for (const auto& [at, value] :
-         {std::pair(0, 2), std::pair(0, 0), std::pair(1, 4), std::pair(1, 0)}) {
+         {std::pair(0, 2), std::pair(0, 0), std::pair(1, 5), std::pair(1, 0)}) {
         std::string changed = record;
         changed[static_cast<std::size_t>(at)] = static_cast<char>(value);
         CHECK_THROWS_AS(decode(changed), MalformedBytes);
@@ -262,6 +264,7 @@ TEST_CASE("records with sessions are read as they were meant, and written as the
 // What the books of the fixtures hold; layout 1 had no sessions.
 StampedBook fixture_book() {
     StampedBook b;
+    b.rules_version = 3;
     b.apply(with_key(create("Lamp", 50, 60), "k1"));
     const auto id = b.book.auctions()[0]->id;
     b.apply(with_key(bids(id, {{"ann", 60}, {"bob", 55}, {"bob", 70}}), "k2", 7));
@@ -392,13 +395,12 @@ StampedBook fixture_book_with_rules() {
     return b;
 }
 
-TEST_CASE("a book of layout 4 is read as it was meant, and written as it was") {
+TEST_CASE("a book of layout 4 is read as it was meant, and goes on as one of today") {
     const auto books = read_fixture("book_layout_4.hex");
     REQUIRE(books.size() == 1);
-    const StampedBook b = fixture_book_with_rules();
-    CHECK(b.book.serialize() == books[0]);
-    const AuctionBook read = AuctionBook::deserialize(books[0]);
-    CHECK(read.serialize() == books[0]);
+    StampedBook b = fixture_book_with_rules();
+    AuctionBook read = AuctionBook::deserialize(books[0]);
+    CHECK(read.serialize() == b.book.serialize());
     const auto& auctions = read.auctions();
     REQUIRE(auctions.size() == 10);
     CHECK(shown_bids(*auctions[4]) == "ann 80, bob 90, ann 95 automatic, ann 80 retracted by bob");
@@ -408,6 +410,55 @@ TEST_CASE("a book of layout 4 is read as it was meant, and written as it was") {
     CHECK(auctions[7]->status == AuctionStatus::bought);
     CHECK(auctions[8]->status == AuctionStatus::scheduled);
     CHECK(auctions[9]->status == AuctionStatus::cancelled);
+    // Auctions from before there were receipts have none.
+    Command next = with_seed(create(proxy_terms(), 5));
+    CHECK(read.apply(bid(auctions[5]->id, "cy", 90), read.last_index() + 1).receipt ==
+          std::nullopt);
+    CHECK(read.apply(next, read.last_index() + 1).receipt.has_value());
+    b.book.apply(bid(auctions[5]->id, "cy", 90), b.book.last_index() + 1);
+    b.book.apply(next, b.book.last_index() + 1);
+    CHECK(read.serialize() == b.book.serialize());
+}
+
+// The book of layout 4's fixture with auctions that have journals.
+StampedBook fixture_book_with_journals() {
+    StampedBook b = fixture_book_with_rules();
+    b.rules_version = 4;
+    const auto last = [&] { return b.book.auctions().back()->id; };
+    AuctionTerms terms = proxy_terms();
+    terms.reserve = money(80);
+    b.apply(with_seed(create(terms, 50, 60)));
+    b.apply(maximum(last(), "ann", 100));
+    b.apply(bids(last(), {{"bob", 60}, {"bob", 90}}));
+    b.apply(close(last()));
+    b.apply(with_seed(create(format_terms(Format::vickrey), 50)));
+    b.apply(bid(last(), "ann", 70));
+    b.apply(create("Lamp", 50));
+    b.apply(bid(last(), "ann", 70));
+    return b;
+}
+
+TEST_CASE("a book of layout 5 is read as it was meant, and written as it was") {
+    const auto books = read_fixture("book_layout_5.hex");
+    REQUIRE(books.size() == 1);
+    CHECK(fixture_book_with_journals().book.serialize() == books[0]);
+    const AuctionBook read = AuctionBook::deserialize(books[0]);
+    CHECK(read.serialize() == books[0]);
+    const auto& auctions = read.auctions();
+    REQUIRE(auctions.size() == 13);
+    CHECK_FALSE(auctions[9]->journal.is_kept());
+    CHECK(auctions[10]->journal.acts == 4);
+    CHECK(auctions[12]->journal.acts == 2);
+}
+
+TEST_CASE("a seed comes with rules that know it, and has one size") {
+    Command command = with_seed(create(proxy_terms(), 50));
+    CHECK(decode(encode(command)) == command);
+    command.rules_version = 3;
+    CHECK_THROWS_AS(decode(encode(command)), MalformedBytes);
+    command.rules_version = 4;
+    std::get<CreateAuction>(command.action).seed.pop_back();
+    CHECK_THROWS_AS(decode(encode(command)), MalformedBytes);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -76,9 +77,11 @@ inline Command with_session(Command command, std::uint64_t session, std::uint64_
 struct StampedBook {
     AuctionBook book;
     std::int64_t now_us = start_us;
+    std::uint8_t rules_version = Command::current_rules_version;  // no command's is above it
 
     Applied apply(Command command) {
         command.stamp_us = now_us;
+        command.rules_version = std::min(command.rules_version, rules_version);
         return book.apply(command, book.last_index() + 1);
     }
     // The id of an auction that was just made.

@@ -25,20 +25,20 @@ struct Losses {
     std::string first_violation;
 };
 
+constexpr std::uint64_t merge_pages = 30;  // of the write-ahead log, so that it happens often
+
 class Machine {
   public:
     Machine(std::uint64_t seed, std::string synchronous)
         : random_(seed),
           disk_("power-loss-" + synchronous),
-          options_{directory_.file("auction.db"), disk_.name(), std::move(synchronous)} {}
+          options_{directory_.file("auction.db"), disk_.name(), std::move(synchronous), "",
+                   merge_pages} {}
 
     // Opens the log, appends until the power goes, starts again and looks.
     void run_until_power_is_lost(Losses& losses) {
-        // Most losses soon; some when the write-ahead log is being merged, which takes thousands
-        // of pages.
-        const bool late = random_() % 16 == 0;
-        disk_.lose_power_at(late ? 8'000 + random_() % 2'000
-                                 : 1 + random_() % (1ULL << random_() % 11));
+        // Opening it is a good hundred of operations; a merge comes after another hundred.
+        disk_.lose_power_at(1 + random_() % (1ULL << (4 + random_() % 8)));
         Records under_way;
         try {
             SqliteLog log(options_);

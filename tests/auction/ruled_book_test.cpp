@@ -441,5 +441,60 @@ TEST_CASE("what everyone is told of the rules names no reserve") {
     CHECK(public_moment(sealed.auction(), 0) == R"("min_next_bid":50)");
 }
 
+TEST_CASE("a clock that jumps reopens nothing, closes nothing twice, and moves no end") {
+    AuctionTerms terms = proxy_terms();
+    terms.soft_close = SoftClose{60, 120, 3, 0};
+    RuledBook b(terms);
+    b.now_us += 3'590 * second_us;
+    CHECK(told(b.apply(bid(b.id, "ann", 60))) == "bid extended");
+    const std::int64_t end_us = b.auction().closing_time_us;
+    CHECK(end_us == b.now_us + 120 * second_us);
+
+    // Back by an hour: for the book no time has passed, so the end is what it was.
+    b.now_us -= 3'600 * second_us;
+    CHECK(told(b.apply(bid(b.id, "bob", 70))) == "bid");
+    CHECK(told(b.apply(expire(b.id))) == "");
+    CHECK(b.auction().closing_time_us == end_us);
+
+    // Forwards by a day: it is over, once.
+    b.now_us += 86'400 * second_us;
+    CHECK(b.code_of(bid(b.id, "cy", 80)) == Code::not_open);
+    CHECK(told(b.apply(expire(b.id))) == "ended");
+    const std::string result = b.result();
+
+    // Back to when it was open: it stays over.
+    b.now_us -= 86'400 * second_us;
+    CHECK(b.code_of(bid(b.id, "cy", 80)) == Code::not_open);
+    CHECK(b.code_of(retract(b.id, "bob")) == Code::not_open);
+    CHECK(told(b.apply(expire(b.id))) == "");
+    CHECK(told(b.apply(close(b.id))) == "");
+    CHECK(b.auction().closing_time_us == end_us);
+    CHECK(b.auction().proceedings->extensions.size() == 1);
+    CHECK(b.result() == result);
+}
+
+TEST_CASE("a clock that jumps opens a scheduled auction once, and never closes it again for bids") {
+    AuctionTerms terms;
+    terms.opens_at_us = start_us + 3'600 * second_us;
+    RuledBook b(terms);
+    const std::int64_t end_us = b.auction().closing_time_us;
+    b.now_us += 4'000 * second_us;
+    CHECK(told(b.apply(expire(b.id))) == "opened");
+    b.now_us -= 4'000 * second_us;
+    CHECK(told(b.apply(bid(b.id, "ann", 60))) == "bid");
+    b.now_us += 4'000 * second_us;
+    CHECK(told(b.apply(expire(b.id))) == "");
+    CHECK(b.auction().closing_time_us == end_us);
+}
+
+TEST_CASE("a falling price does not rise again when the clock goes back") {
+    RuledBook b(format_terms(Format::dutch));
+    b.now_us += 120 * second_us;
+    CHECK(b.code_of(bid(b.id, "ann", 29)) == Code::too_low);
+    b.now_us -= 120 * second_us;
+    CHECK(b.code_of(bid(b.id, "bob", 30)) == Code::accepted);
+    CHECK(b.auction().current_bid() == money(30));
+}
+
 }  // namespace
 }  // namespace gavel::auction

@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "services/auction/rules/limits.h"
 #include "tests/auction/commands.h"
 #include "tests/auction/rules/amounts.h"
 
@@ -34,6 +35,16 @@ inline Command prepare(std::string transaction, const Command& whole) {
     return {.idempotency = std::nullopt,
             .action = PrepareTransaction{std::move(transaction), start_us, "memo",
                                          std::get<CreateAuction>(whole.action)}};
+}
+
+// A create, or the prepare of one, with something to hide its secrets with.
+inline Command with_seed(Command command) {
+    auto* create = std::get_if<CreateAuction>(&command.action);
+    if (auto* prepare = std::get_if<PrepareTransaction>(&command.action)) {
+        create = &std::get<CreateAuction>(prepare->action);
+    }
+    create->seed = std::string(limits::seed_bytes, 's');
+    return command;
 }
 
 // Steps of 5, and all rules of rising prices that no test is about.

@@ -2,24 +2,12 @@
 // reduced motion, and nothing that jumps.
 
 import assert from 'node:assert/strict';
-import { createRequire } from 'node:module';
-import { readFile } from 'node:fs/promises';
 
+import { faultsOn } from './axe.mjs';
 import { eventually, expectCount, expectText } from './expect.mjs';
 import { scenarios } from './scenarios.mjs';
 
 const { scenario } = scenarios();
-const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-// What axe-core calls serious or critical on the page as it is, in words.
-async function faultsOn(page) {
-  if (!await page.evaluate(() => 'axe' in window)) await page.evaluate(AXE);
-  const { violations } = await page.evaluate(() => window.axe.run(document, {
-    runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
-  }));
-  return violations.filter(({ impact }) => ['serious', 'critical'].includes(impact))
-    .map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ html }) => html).join('\n')}`);
-}
 
 // Colours follow the scheme and the layout follows the screen: two passes see all of both.
 for (const [device, viewport, colorScheme] of [
@@ -94,6 +82,7 @@ scenario('a bid needs no mouse, from the top of the page to the answer',
     assert.equal(await focused(), 'Skip to content');
     await tabTo('Your name: not said yet');
     await keyboard.press('Enter');
+    await expectCount(dashboard.dialog, 1); // its module is fetched when it is first asked for
     await keyboard.type('keys');
     await keyboard.press('Enter');
     await expectCount(dashboard.dialog, 0);

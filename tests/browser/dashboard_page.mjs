@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 
+import { SLOWNESS } from './expect.mjs';
+
 export function launchBrowser() {
   return chromium.launch({
     executablePath: process.env.CHROMIUM_BIN ?? '/usr/bin/chromium',
@@ -26,7 +28,7 @@ export class DashboardPage {
     dashboard.#context = context;
     dashboard.#origin = new URL(url).origin;
     dashboard.page = await context.newPage();
-    dashboard.page.setDefaultTimeout(10_000);
+    dashboard.page.setDefaultTimeout(10_000 * SLOWNESS);
     dashboard.#watch();
     await beforeLoad(dashboard.page);
     dashboard.response = await dashboard.page.goto(url);

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
 import { DashboardPage, launchBrowser } from './dashboard_page.mjs';
-import { expectText } from './expect.mjs';
+import { expectText, SLOWNESS } from './expect.mjs';
 import { GavelProcess } from './gavel_process.mjs';
 
 export const STREAM = '**/api/updates/stream*';
@@ -32,7 +32,7 @@ export function scenarios({ launch = () => GavelProcess.launch() } = {}) {
     server = () => gavel, live = true, url = (from) => from.dashboardUrl, timeout = 60_000,
     ...options
   } = {}) {
-    test(name, { timeout }, async () => {
+    test(name, { timeout: timeout * SLOWNESS }, async () => {
       const dashboard = await DashboardPage.open(browser, url(server()), options);
       try {
         if (live) await expectText(dashboard.connection, 'Live');

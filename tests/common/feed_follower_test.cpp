@@ -111,6 +111,34 @@ TEST_CASE("pages are applied in order, each asked for where the last one ended")
     CHECK(f.view.told == Told{"restart \"log\"", "apply 3", "apply 5"});
 }
 
+TEST_CASE("a follower that pauses asks again when the pause is over, or at once when hurried") {
+    Fixture f;
+    f.follower->pause_between_pages(100);
+    f.answer(page("log", 3));
+    CHECK(f.auctions.waiting() == 0);
+    CHECK(f.ms_until_next_request() == 100);
+    f.answer(page("log", 4));
+    f.scheduler.advance_ms(50);
+    f.follower->hurry();
+    f.follower->hurry();
+    CHECK(f.ms_until_next_request() == 1);
+    CHECK(f.auctions.waiting() == 1);
+    // Hurried while a page is on its way, which may lack what is waited for: no pause after it.
+    f.answer(page("log", 5));
+    CHECK(f.auctions.waiting() == 1);
+    f.answer(page("log", 6));
+    CHECK(f.auctions.waiting() == 0);
+    f.scheduler.advance_ms(60'000);
+    CHECK(f.auctions.waiting() == 1);
+}
+
+TEST_CASE("a follower that has not come to the feed's end does not pause") {
+    Fixture f;
+    f.follower->pause_between_pages(100);
+    f.answer(R"({"log_id":"log","index":3,"head":9,"events":[]})");
+    CHECK(f.auctions.waiting() == 1);
+}
+
 TEST_CASE("the client waits longer for an answer than the service waits for news") {
     Fixture f;
     f.answer(page("log", 3));

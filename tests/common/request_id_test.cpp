@@ -9,11 +9,11 @@
 namespace gavel {
 namespace {
 
-TEST_CASE("a made id is 16 hex digits, acceptable, and never made twice") {
+TEST_CASE("a made id is 15 hex digits, acceptable, and never made twice") {
     std::set<std::string> seen;
     for (int i = 0; i < 10'000; ++i) {
         const auto id = make_request_id();
-        REQUIRE(id.size() == 16);
+        REQUIRE(id.size() == 15);
         REQUIRE(id.find_first_not_of("0123456789abcdef") == std::string::npos);
         REQUIRE(is_acceptable_request_id(id));
         REQUIRE(seen.insert(id).second);

@@ -32,7 +32,7 @@ TEST_CASE("with nothing set, all services run here with the ports of old") {
     CHECK(settings.gateway_url.authority() == "gateway:8000");
     CHECK(settings.logging.level == "info");
     CHECK_FALSE(settings.logging.json);
-    CHECK(settings.admin_token.empty());
+    CHECK(settings.keys.admin.empty());
     CHECK_FALSE(settings.webhook_allow_private);
     CHECK_FALSE(settings.rate_limit);
     CHECK(settings.trusted_proxies.empty());
@@ -68,7 +68,7 @@ TEST_CASE("each variable sets what it names") {
                                     {"HISTORY_SERVICE_URL", "http://h:13"},
                                     {"GATEWAY_URL", "http://g:14"},
                                     {"STATIC_DIR", "/srv/www"},
-                                    {"ADMIN_TOKEN", "s3cret"},
+                                    {"ADMIN_TOKEN", "sixteen secrets!"},
                                     {"WEBHOOK_ALLOW_PRIVATE", "1"},
                                     {"RATE_LIMIT_PER_SECOND", "50"},
                                     {"TRUSTED_PROXIES", "10.0.0.0/8,::1"},
@@ -92,7 +92,7 @@ TEST_CASE("each variable sets what it names") {
     CHECK(settings.history_url.authority() == "h:13");
     CHECK(settings.gateway_url.authority() == "g:14");
     CHECK(settings.static_dir == "/srv/www");
-    CHECK(settings.admin_token == "s3cret");
+    CHECK(settings.keys.admin == "sixteen secrets!");
     CHECK(settings.webhook_allow_private);
     REQUIRE(settings.rate_limit);
     CHECK(settings.rate_limit->per_second == 50);
@@ -188,6 +188,26 @@ TEST_CASE("in a list of nodes the one that is wrong is shown") {
 TEST_CASE("several nodes belong to the auction service alone") {
     const FakeEnvironment variables{{"BIDDING_SERVICE_URL", "http://b1:1,http://b2:1"}};
     CHECK_THROWS_AS(Settings::read(variables.environment()), ConfigError);
+}
+
+TEST_CASE("a secret that could be guessed is refused by its name, and never shown") {
+    for (const char* name : {"BIDDER_TOKEN_KEY", "ADMIN_TOKEN"}) {
+        CAPTURE(name);
+        const FakeEnvironment guessable{{name, "fifteen letters"}};
+        try {
+            Settings::read(guessable.environment());
+            FAIL("it was not refused");
+        } catch (const ConfigError& error) {
+            const std::string said = error.what();
+            CHECK(said.starts_with(name));
+            CHECK(said.find("fifteen letters") == std::string::npos);
+        }
+        const FakeEnvironment good{{name, "sixteen letters!"}};
+        const Settings settings = Settings::read(good.environment());
+        CHECK((settings.keys.bidders == "sixteen letters!") ==
+              (std::string(name) == "BIDDER_TOKEN_KEY"));
+        CHECK((settings.keys.admin == "sixteen letters!") == (std::string(name) == "ADMIN_TOKEN"));
+    }
 }
 
 TEST_CASE("a log level that does not exist is refused by the variable's name") {

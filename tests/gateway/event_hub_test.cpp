@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -534,13 +535,36 @@ TEST_CASE("notices come on streams that ask for them, before the event that they
     CHECK(notices_in(plain->frames()).empty());
 }
 
-TEST_CASE("the stream tells who won, and that nobody did") {
+TEST_CASE("the stream tells who won, who lost, and that nobody won") {
     Streaming streaming;
     const auto told = streaming.subscribe("", with_notices());
-    streaming.apply(
-        page("L", 3, {created(1, 1, "Lamp", 50), created(2, 2, "Desk", 5), bid(3, 1, "ann", 60)}));
-    streaming.apply(page("L", 5, {testing::closed(4, 1, "ann", 60), testing::ended(5, 2, "", 5)}));
-    CHECK(notices_in(told->frames()) == std::vector<std::string>{"won ann", "unsold "});
+    streaming.apply(page("L", 5,
+                         {created(1, 1, "Lamp", 50), created(2, 2, "Desk", 5), bid(3, 1, "bob", 60),
+                          bid(4, 1, "a\"nn", 61), bid(5, 1, "cem", 62)}));
+    streaming.apply(page("L", 7, {testing::closed(6, 1, "cem", 62), testing::ended(7, 2, "", 5)}));
+    CHECK(notices_in(told->frames()) == std::vector<std::string>{"outbid bob", "outbid a\"nn",
+                                                                 "won cem", "lost a\"nn",
+                                                                 "lost bob", "unsold "});
+}
+
+TEST_CASE("of very many who have lost, the stream tells those who bid last") {
+    Streaming streaming;
+    const auto told = streaming.subscribe("", with_notices());
+    std::vector<FeedEvent> events{created(1, 1, "Lamp", 1)};
+    const auto bidders = static_cast<std::uint64_t>(limits::max_streamed_losers) + 5;
+    for (std::uint64_t i = 0; i < bidders; ++i) {
+        events.push_back(bid(2 + i, 1, "b" + std::to_string(i), static_cast<int>(2 + i)));
+    }
+    streaming.apply(page("L", 1 + bidders, events));
+    const std::string winner = "b" + std::to_string(bidders - 1);
+    streaming.apply(page("L", 2 + bidders, {testing::ended(2 + bidders, 1, winner, 9)}));
+    const auto notices = notices_in(told->frames());
+    const auto lost = [&](const char* name) {
+        return std::count(notices.begin(), notices.end(), "lost " + std::string(name));
+    };
+    CHECK(lost("b6") == 1);
+    CHECK(lost("b5") == 0);
+    CHECK(std::count(notices.begin(), notices.end(), "won " + winner) == 1);
 }
 
 TEST_CASE("who comes back gets the notices that it missed, or a snapshot where none were made") {

@@ -38,8 +38,8 @@ struct Gateway {
     ServiceProbes probes{scheduler, {{"auction service", auctions}, {"history service", history}}};
     GatewayStatus status{{scheduler, view, hub, probes, [] { return 1'700'000'000'123'456; }}};
     bool connected = true;
-    GatewayHandler handler{
-        {view, hub, writes, history, cluster, status, go, [this] { return connected; }, &notifier}};
+    GatewayHandler handler{{view, hub, writes, auctions, history, cluster, status, go,
+                            [this] { return connected; }, &notifier}};
 
     Gateway() {
         view.restart("L");
@@ -117,6 +117,35 @@ TEST_CASE("a lean read has the number of the bids in the place of the bids") {
         CHECK(refused->status() == 400);
         CHECK(refused->body() == R"({"error":"bids must be 0 or 1"})");
     }
+}
+
+TEST_CASE("who has what is current is told so, until it changes") {
+    Gateway g;
+    for (const auto* target :
+         {"/api/auctions", "/api/auctions/1", "/api/auctions?limit=1&bids=0"}) {
+        CAPTURE(target);
+        const auto first = g.get(target);
+        const std::string etag = first->header("ETag");
+        CHECK(first->status() == 200);
+        CHECK(etag.starts_with("\"L-"));
+        CHECK(first->header("Cache-Control") == "no-cache");
+        for (const auto& known : {etag, "W/" + etag, "\"x\", " + etag, std::string("*")}) {
+            const auto again = g.get(target, {{"If-None-Match", known}});
+            CHECK(again->status() == 304);
+            CHECK(again->body().empty());
+            CHECK(again->header("ETag") == etag);
+            CHECK(again->header("Gavel-Index") == first->header("Gavel-Index"));
+        }
+        CHECK(g.get(target, {{"If-None-Match", "\"L-0.0\""}})->status() == 200);
+    }
+    const std::string etag = g.get("/api/auctions/1")->header("ETag");
+    const std::string list_etag = g.get("/api/auctions")->header("ETag");
+    CHECK(g.get("/api/auctions/1?bids=0")->header("ETag") != etag);
+    g.apply(page("L", 3, {testing::created(3, 2, "Desk", 5)}));
+    CHECK(g.get("/api/auctions/1", {{"If-None-Match", etag}})->status() == 304);
+    CHECK(g.get("/api/auctions", {{"If-None-Match", list_etag}})->status() == 200);
+    g.apply(page("L", 4, {testing::bid(4, 1, "bob", 70)}));
+    CHECK(g.get("/api/auctions/1", {{"If-None-Match", etag}})->status() == 200);
 }
 
 TEST_CASE("the status tells the clock, the stream, the log and how the services are") {

@@ -65,7 +65,7 @@ TEST_CASE("an independent client gets what the handler answered") {
     CHECK(answer->body == TestHandler::hello_body);
     CHECK(answer->get_header_value("Content-Type") == "application/json");
     CHECK(answer->has_header("Date"));
-    CHECK(answer->get_header_value("X-Request-Id").size() == 16);
+    CHECK(answer->get_header_value("X-Request-Id").size() == 15);
 
     const std::string body(300'000, 'b');
     answer = client.Post("/echo", body, "application/json");
@@ -124,7 +124,7 @@ TEST_CASE("a request id from outside is kept when it can stand in a log line") {
     CHECK(server.thread.on_loop([&] { return server.handler.last_request_id; }) == "abc-1");
     answer = client.Get("/hello", {{"X-Request-Id", std::string(300, 'x')}});
     REQUIRE(answer);
-    CHECK(answer->get_header_value("X-Request-Id").size() == 16);
+    CHECK(answer->get_header_value("X-Request-Id").size() == 15);
 }
 
 TEST_CASE("ten thousand pipelined requests are answered in order") {
@@ -362,6 +362,70 @@ TEST_CASE("a stream passes on each piece at once, until either side ends it") {
         server.handler.sinks[0]->close(true);
     });
     CHECK(server.thread.on_loop([&] { return server.handler.streams_gone; }) == 1);
+}
+
+TEST_CASE("a stream that has an end comes in chunks, and the connection goes on after it") {
+    RunningServer server;
+    RawSocket socket = server.connect();
+    const std::string get_pieces = "GET /pieces HTTP/1.1\r\nHost: x\r\n\r\n";
+    socket.send(get_pieces + get_hello);
+    const std::string head = socket.read_through("\r\n\r\n");
+    CHECK(head.find("\r\nTransfer-Encoding: chunked\r\n") != std::string::npos);
+    CHECK(head.find("Content-Length") == std::string::npos);
+    CHECK(head.find("Connection: close") == std::string::npos);
+    REQUIRE(server.thread.wait_until([&] { return server.handler.sinks.size() == 1; }));
+    server.thread.on_loop([&] {
+        auto& sink = *server.handler.sinks[0];
+        sink.write(std::make_shared<const std::string>("seventeen letters"));
+        sink.write(std::make_shared<const std::string>(""));  // which would be the end
+        sink.write(std::make_shared<const std::string>("x"));
+    });
+    CHECK(socket.read_bytes(29) == "11\r\nseventeen letters\r\n1\r\nx\r\n");
+    server.thread.on_loop([&] {
+        server.handler.sinks[0]->close();
+        server.handler.sinks[0]->write(std::make_shared<const std::string>("late"));
+    });
+    CHECK(socket.read_through("0\r\n\r\n") == "0\r\n\r\n");
+    CHECK(socket.read_message().body == TestHandler::hello_body);
+    CHECK(server.thread.on_loop([&] { return server.handler.streams_gone; }) == 1);
+}
+
+TEST_CASE("a stream that has an end ends with its connection where chunks are not known") {
+    RunningServer server;
+    RawSocket socket = server.connect();
+    socket.send("GET /pieces HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+    CHECK(socket.read_through("\r\n\r\n").find("Connection: close") != std::string::npos);
+    REQUIRE(server.thread.wait_until([&] { return server.handler.sinks.size() == 1; }));
+    server.thread.on_loop([&] {
+        server.handler.sinks[0]->write(std::make_shared<const std::string>("text"));
+        server.handler.sinks[0]->close();
+    });
+    CHECK(socket.read_to_end() == "text");
+}
+
+TEST_CASE("a stream with an end that is broken off is not ended") {
+    RunningServer server;
+    RawSocket socket = server.connect();
+    socket.send("GET /pieces HTTP/1.1\r\nHost: x\r\n\r\n");
+    socket.read_through("\r\n\r\n");
+    REQUIRE(server.thread.wait_until([&] { return server.handler.sinks.size() == 1; }));
+    server.thread.on_loop([&] {
+        server.handler.sinks[0]->write(std::make_shared<const std::string>("text"));
+        server.handler.sinks[0]->close(true);
+    });
+    CHECK(socket.read_to_end() == "4\r\ntext\r\n");
+}
+
+TEST_CASE("answers to requests that came together leave together, however long they are") {
+    RunningServer server;
+    RawSocket socket = server.connect();
+    std::string requests;
+    for (int i = 0; i < 50; ++i) {
+        requests += "GET /big?bytes=" + std::to_string(i * 2'000) + " HTTP/1.1\r\nHost: x\r\n\r\n";
+    }
+    socket.send(requests + get_hello);
+    for (std::size_t i = 0; i < 50; ++i) CHECK(socket.read_message().body.size() == i * 2'000);
+    CHECK(socket.read_message().body == TestHandler::hello_body);
 }
 
 TEST_CASE("a stream's reader that falls behind is told of, and told of again when it is back") {

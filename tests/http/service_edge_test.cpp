@@ -59,9 +59,10 @@ TEST_CASE("the limit is for the API alone, and told with each of its answers") {
 
 TEST_CASE("requests are counted by route, status and time") {
     Edge edge;
+    const auto livez = std::make_shared<RouteFigures>("GET", "/livez");
     for (int i = 0; i < 2; ++i) {
         edge.ask("/livez");
-        *edge.asked.route = "/livez";
+        *edge.asked.route = livez;
         Response response;
         edge.edge.finish(edge.asked, "", response, 3'000);
     }
@@ -71,17 +72,17 @@ TEST_CASE("requests are counted by route, status and time") {
     edge.edge.finish(edge.asked, "", response, 20'000'000);
     const auto text = edge.figures();
     const auto has = [&](const char* line) { return text.find(line) != std::string::npos; };
-    CHECK(has("gavel_http_requests_total{service=\"gateway\",route=\"/livez\",status=\"200\"} 2"));
-    CHECK(has("gavel_http_requests_total{service=\"gateway\",route=\"none\",status=\"404\"} 1"));
+    CHECK(has("gavel_http_requests_total{service=\"gateway\",method=\"GET\",route=\"/livez\",status=\"200\"} 2"));
+    CHECK(has("gavel_http_requests_total{service=\"gateway\",method=\"none\",route=\"none\",status=\"404\"} 1"));
     CHECK(
-        has("gavel_http_request_duration_seconds_bucket{service=\"gateway\",route=\"/livez\","
+        has("gavel_http_request_duration_seconds_bucket{service=\"gateway\",method=\"GET\",route=\"/livez\","
             "le=\"0.0025\"} 0"));
     CHECK(has("route=\"/livez\",le=\"0.005\"} 2"));
     CHECK(has("route=\"/livez\",le=\"+Inf\"} 2"));
     CHECK(
-        has("gavel_http_request_duration_seconds_sum{service=\"gateway\",route=\"/livez\"} 0.006"));
+        has("gavel_http_request_duration_seconds_sum{service=\"gateway\",method=\"GET\",route=\"/livez\"} 0.006"));
     CHECK(has("route=\"none\",le=\"10\"} 0"));
-    CHECK(has("gavel_http_request_duration_seconds_count{service=\"gateway\",route=\"none\"} 1"));
+    CHECK(has("gavel_http_request_duration_seconds_count{service=\"gateway\",method=\"none\",route=\"none\"} 1"));
     CHECK(text.find("xxx") == std::string::npos);
 }
 

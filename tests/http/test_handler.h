@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "common/http/json_request_handler.h"
+#include "common/runtime/scheduler.h"
 
 namespace gavel::testing {
 
@@ -20,6 +21,7 @@ class TestHandler : public JSONRequestHandler {
         route("GET", "/later", &TestHandler::later);
         route("GET", "/never", &TestHandler::never);
         route("GET", "/stream", &TestHandler::stream);
+        route("GET", "/pieces", &TestHandler::pieces);
         route("POST", "/soon", &TestHandler::soon);
     }
 
@@ -57,6 +59,13 @@ class TestHandler : public JSONRequestHandler {
     void never(const JSONRequest&, const Responder&) {}
     void soon(const JSONRequest& request, const Responder& respond) {
         post([respond, body = request.body()] { respond(JSONResponse::rendered(200, body)); });
+    }
+    // As /stream, but with an end that is told.
+    Response pieces(const JSONRequest& request) {
+        Response answer = stream(request);
+        answer.headers.set("Content-Type", "application/json");
+        answer.has_end = true;
+        return answer;
     }
     Response stream(const JSONRequest&) {
         return StreamingResponse([this](std::shared_ptr<StreamSink> sink) {

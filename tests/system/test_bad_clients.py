@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import resource
 import socket
 import threading
 import time
@@ -117,6 +120,77 @@ class BadClients(SystemTest):
         finally:
             for connection in idle:
                 connection.close()
+
+    def test_ten_thousand_silent_connections_disturb_nobody(self):
+        gavel = self.platform()
+        port = gavel.ports["gateway"]
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+        self.addCleanup(resource.setrlimit, resource.RLIMIT_NOFILE, (soft, hard))
+        count = min(10_000, hard - 500)
+        with contextlib.ExitStack() as silent:
+            for _ in range(count):
+                silent.enter_context(open_socket(port))
+            auction = gavel.create()["id"]
+            with gavel.client() as client:
+                for i in range(300):
+                    answer = client.post(f"/api/auctions/{auction}/bid",
+                                         {"bidder": "a", "amount": 60 + i},
+                                         {"Prefer": "return=minimal"})
+                    self.assert_answer(answer, 200)
+            self.assertLess(resident_kb(gavel.one.pid), memory_limit_kb(60_000))
+        self.assert_answer(gavel.call("GET", "/livez"), 200)
+
+    def test_a_header_a_second_gets_408(self):
+        gavel = self.platform()
+        with open_socket(gavel.ports["gateway"]) as connection:
+            connection.sendall(b"GET /livez HTTP/1.1\r\nHost: test\r\n")
+            connection.settimeout(1)
+            began_s = time.monotonic()
+            for number in range(30):
+                connection.sendall(b"X-%d: y\r\n" % number)
+                try:
+                    connection.recv(1, socket.MSG_PEEK)  # a second, or an answer
+                    break
+                except TimeoutError:
+                    continue
+            self.assert_answer(AnswerReader(connection).read(), 408)
+            self.assertLess(time.monotonic() - began_s, limit_s(12.5))
+
+    def test_without_file_descriptors_nobody_new_is_taken_and_then_service_resumes(self):
+        gavel = self.platform()
+        port = gavel.ports["gateway"]
+        with gavel.client() as kept:
+            self.assert_answer(kept.get("/livez"), 200)
+            open_files = len(os.listdir(f"/proc/{gavel.one.pid}/fd"))
+            resource.prlimit(gavel.one.pid, resource.RLIMIT_NOFILE,
+                             (open_files + 50, open_files + 50))
+            with contextlib.ExitStack() as many:
+                waiting = [many.enter_context(open_socket(port)) for _ in range(200)]
+                wait_for(lambda: "out of file descriptors" in gavel.one.log(), 10,
+                         "accepting pauses")
+                # Those who are in are served, and what must be stored is.
+                auction = kept.post("/api/auctions", LAMP)
+                self.assert_answer(auction, 201)
+                waiting[-1].sendall(b"GET /livez HTTP/1.1\r\nHost: test\r\n\r\n")
+                for connection in waiting[:-1]:
+                    connection.close()
+                self.assert_answer(AnswerReader(waiting[-1]).read(), 200)
+            self.assert_answer(kept.get("/readyz"), 200)
+        self.assertTrue(gavel.one.running)
+
+    def test_a_stream_s_reader_that_closes_half_is_let_go(self):
+        gavel = self.platform()
+        port = gavel.ports["gateway"]
+        with open_socket(port) as half:
+            half.sendall(stream_request("/api/updates/stream"))
+            half.recv(1)
+            half_port = half.getsockname()[1]
+            half.shutdown(socket.SHUT_WR)
+            wait_for(lambda: not server_holds_connection(port, half_port), 10,
+                     "the server has closed its end")
+        wait_for(lambda: gavel.call("GET", "/api/status").json["stream"]["subscribers"] == 0, 10,
+                 "nobody subscribes any more")
 
     def test_clients_that_reset_at_any_moment_leave_nothing_behind(self):
         gavel = self.platform()

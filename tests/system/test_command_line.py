@@ -56,7 +56,9 @@ class Options(CommandLineTest):
             self.assertEqual((ended.status, ended.stderr), (0, ""))
             for setting in ("SERVICE", "BIND_ADDRESS", "DATA_DIR", "AUCTION_LOG", "STATIC_DIR",
                             "LOG_LEVEL", "LOG_FORMAT", *PORT_VARIABLES.values(),
-                            *URL_VARIABLES.values(), "--version", "--probe", "--replay"):
+                            *URL_VARIABLES.values(), "BIDDER_TOKEN_KEY", "ADMIN_TOKEN",
+                            "--version", "--probe", "--replay", "export", "import", "token",
+                            "verify"):
                 self.assertIn(setting, ended.stdout)
 
     def test_version_is_one_line(self):

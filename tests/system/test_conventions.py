@@ -64,7 +64,7 @@ class Conventions(SystemTest):
         self.addCleanup(reader.close)
         gateway = wait_for(lambda: (told := figures(gavel.ports["gateway"]))
                            ["gavel_stream_subscribers"] == 1 and told, 10, "one subscriber")
-        route = 'service="gateway",route="/api/auctions/<auction_id>/bid"'
+        route = 'service="gateway",method="POST",route="/api/auctions/<auction_id>/bid"'
         self.assertEqual(gateway[f'gavel_http_requests_total{{{route},status="200"}}'], 1)
         self.assertEqual(gateway[f'gavel_http_requests_total{{{route},status="409"}}'], 1)
         self.assertEqual(gateway[f'gavel_http_request_duration_seconds_count{{{route}}}'], 2)
@@ -142,7 +142,7 @@ class Conventions(SystemTest):
         wait_for(lambda: closed(told) and closed(plain), 10, "both have all")
         notices = [(event.json["kind"], event.json["recipient"]) for event in told.events
                    if event.type == "notice"]
-        self.assertEqual(notices, [("outbid", "ann"), ("won", "bob")])
+        self.assertEqual(notices, [("outbid", "ann"), ("won", "bob"), ("lost", "ann")])
         self.assertNotIn("notice", {event.type for event in plain.events})
         self.assert_answer(gavel.call("GET", "/api/updates/stream?notices=2"), 400)
 

@@ -132,13 +132,13 @@ class Webhooks(SystemTest):
                 wait_for(lambda: self.webhook(gavel)["pending"] == 0, 10, "nothing waits")
 
     def test_only_operators_meet_webhooks(self):
-        gavel = self.gavel(ADMIN_TOKEN="s3cret")
+        gavel = self.gavel(ADMIN_TOKEN="sixteen secrets!")
         body = {"url": "https://example.com/"}
-        for headers in ({}, {"Authorization": "Bearer wrong"}, {"Authorization": "s3cret"}):
+        for headers in ({}, {"Authorization": "Bearer wrong"}, {"Authorization": "sixteen secrets!"}):
             self.assert_answer(gavel.call("POST", "/api/webhooks", body, headers), 401)
             self.assert_answer(gavel.call("GET", "/api/webhooks", None, headers), 401)
             self.assert_answer(gavel.call("DELETE", "/api/webhooks/1", None, headers), 401)
-        right = {"Authorization": "Bearer s3cret"}
+        right = {"Authorization": "Bearer sixteen secrets!"}
         self.assert_answer(gavel.call("POST", "/api/webhooks", body, right), 201)
         self.assert_answer(gavel.call("DELETE", "/api/webhooks/1", None, right), 200)
         self.assert_answer(gavel.call("DELETE", "/api/webhooks/1", None, right), 404)

@@ -5,10 +5,11 @@ import { POLL_TIMEOUT_MS } from '../limits.js';
 import { localSeconds, serverClock } from './server_clock.js';
 
 export class Refusal extends Error {
-  // status: the answer's, or 0 when none came.
-  constructor(message, status = 0) {
+  // status: the answer's, or 0 when none came. answer: its JSON, where it says more.
+  constructor(message, status = 0, answer = null) {
     super(message);
     this.status = status;
+    this.answer = answer;
   }
 }
 

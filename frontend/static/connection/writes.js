@@ -22,6 +22,16 @@ export function placeBids(auctionId, bids, onTrouble) {
   return post(`${auctionPath(auctionId)}/bids/bulk`, { bids }, onTrouble);
 }
 
+// Accepts the price at which the auction can be bought.
+export function buyNow(auctionId, bidder, onTrouble) {
+  return post(`${auctionPath(auctionId)}/buy_now`, { bidder }, onTrouble);
+}
+
+// Takes bids back, as far as the auction's rules allow.
+export function retractBids(auctionId, bidder, onTrouble) {
+  return post(`${auctionPath(auctionId)}/retract`, { bidder }, onTrouble);
+}
+
 export function closeAuction(auctionId, onTrouble) {
   return post(`${auctionPath(auctionId)}/close`, {}, onTrouble);
 }
@@ -50,7 +60,8 @@ async function post(path, fields, onTrouble = () => {}) {
   if (answer === null) throw new Refusal(wordsForStatus(response.status), response.status);
   unansweredKeys.delete(name);
   if (response.ok || Array.isArray(answer.results)) return answer;
-  throw new Refusal(reasonIn(answer) ?? wordsForStatus(response.status), response.status);
+  throw new Refusal(
+    reasonIn(answer) ?? wordsForStatus(response.status), response.status, answer);
 }
 
 function rememberUnanswered(name, key) {

@@ -2,15 +2,19 @@
 // numbers with at most four decimals.
 
 import { AMOUNT_DECIMALS, AMOUNT_MOST } from '../limits.js';
-import { formatMoney, lazily } from './locale.js';
+import { decimalsOf, formatMoney, lazily } from './locale.js';
 
 const typed = lazily(() => new Intl.NumberFormat(undefined, {
   useGrouping: false, minimumFractionDigits: 2, maximumFractionDigits: AMOUNT_DECIMALS,
 }));
 
 // As readAmount() reads it.
-export function formatForField(amount) {
-  return typed().format(amount);
+export function formatForField(amount, currency = null) {
+  if (currency === null) return typed().format(amount);
+  const digits = decimalsOf(currency);
+  return new Intl.NumberFormat(undefined, {
+    useGrouping: false, minimumFractionDigits: digits, maximumFractionDigits: digits,
+  }).format(amount);
 }
 
 const UNITS_IN_ONE = 10 ** AMOUNT_DECIMALS;
@@ -29,6 +33,16 @@ export function nextSensibleAmount(price) {
   const priceUnits = Math.round(price * UNITS_IN_ONE);
   const next = (Math.floor(priceUnits / stepUnits) + 1) * stepUnits / UNITS_IN_ONE;
   return next <= AMOUNT_MOST ? next : null;
+}
+
+// What the next bid on an auction would sensibly be; null where there is none.
+export function suggestedBid({ current_bid: price, currency, rules }) {
+  const sensible = nextSensibleAmount(price);
+  const least = rules?.min_next_bid ?? null;
+  if (least === null) return sensible;
+  if (rules.increments !== null || sensible === null) return least;
+  const fine = 10 ** decimalsOf(currency);
+  return Math.max(least, Math.ceil(sensible * fine) / fine);
 }
 
 const COMPUTERS = /^\d*\.\d*$/;
@@ -56,7 +70,7 @@ const notation = lazily(() => {
 // the locale's is taken: 1.250 is a thousand and more where points group digits.
 export function readAmount(text) {
   const { decimal, group, ...written } = notation();
-  const plain = [...text.replace(/[\s$’'\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '')]
+  const plain = [...text.replace(/[\s\p{Sc}’'\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '')]
     .map((sign) => {
       const digit = written.digits.indexOf(sign);
       return digit < 0 ? sign : String(digit);

@@ -10,28 +10,45 @@ export function lazily(make) {
   return () => (made ??= make());
 }
 
-const CURRENCY = { style: 'currency', currency: 'USD', currencyDisplay: 'narrowSymbol' };
-const shown = lazily(() => new Intl.NumberFormat(undefined, {
-  ...CURRENCY, minimumFractionDigits: 2, maximumFractionDigits: AMOUNT_DECIMALS,
+const money = (currency, options) => new Intl.NumberFormat(undefined, {
+  style: 'currency', currency, currencyDisplay: 'narrowSymbol', ...options,
+});
+// Amounts without a currency of their own.
+const HOUSE = 'USD';
+const shown = lazily(() => money(HOUSE, {
+  minimumFractionDigits: 2, maximumFractionDigits: AMOUNT_DECIMALS,
 }));
-const axis = lazily(() => new Intl.NumberFormat(undefined, {
-  ...CURRENCY, notation: 'compact', minimumFractionDigits: 0, maximumFractionDigits: 2,
-}));
+const shortly = { notation: 'compact', minimumFractionDigits: 0, maximumFractionDigits: 2 };
+const axis = lazily(() => money(HOUSE, shortly));
+const byCurrency = new Map();
+
+function inCurrency(currency) {
+  if (!byCurrency.has(currency)) byCurrency.set(currency, money(currency));
+  return byCurrency.get(currency);
+}
+
 const whole = lazily(() => new Intl.NumberFormat());
 
 // Above this a double no longer holds single units, and a digit string that
 // long would only break the layout.
 const LONGEST_WRITTEN_OUT = 1e15;
 
-export function formatMoney(amount) {
+// currency: a code of ISO 4217, or null.
+export function formatMoney(amount, currency = null) {
   if (!Number.isFinite(amount)) return '–';
   if (Math.abs(amount) >= LONGEST_WRITTEN_OUT) return `$${amount.toExponential()}`;
-  return shown().format(amount);
+  return (currency === null ? shown() : inCurrency(currency)).format(amount);
 }
 
 // For the axis of a chart.
-export function formatMoneyShortly(amount) {
-  return axis().format(amount);
+export function formatMoneyShortly(amount, currency = null) {
+  return (currency === null ? axis() : money(currency, shortly)).format(amount);
+}
+
+// How many an amount of that currency can have.
+export function decimalsOf(currency) {
+  return currency === null
+    ? AMOUNT_DECIMALS : inCurrency(currency).resolvedOptions().maximumFractionDigits;
 }
 
 export function formatWhole(number) {
@@ -47,6 +64,7 @@ const dayAndTime = dateFormat({
 });
 
 const DAY_SECONDS = 86_400;
+const SECONDS_IN = { day: DAY_SECONDS, hour: 3_600, minute: 60, second: 1 };
 
 function dateOf(unixSeconds) {
   const date = new Date(unixSeconds * 1000);
@@ -101,10 +119,10 @@ const tenths = unit('second', { minimumFractionDigits: 1, maximumFractionDigits:
 // Near the end, tenths of a second count.
 const TENTHS_BELOW_SECONDS = 10;
 
-export function formatRemaining(remaining) {
+export function formatRemaining(remaining, atLast = 'Ending…') {
   // The server decides when an auction is over; until it says so, this page
   // does not claim it.
-  if (remaining <= 0) return 'Ending…';
+  if (remaining <= 0) return atLast;
   if (remaining < TENTHS_BELOW_SECONDS) return tenths().format(Math.ceil(remaining * 10) / 10);
   return formatDuration(Math.ceil(remaining));
 }
@@ -119,6 +137,16 @@ export function formatDuration(whole) {
   if (h > 0) return `${hours().format(h)} ${minutesAfter().format(m)}`;
   if (m > 0) return `${minutes().format(m)} ${secondsAfter().format(s)}`;
   return seconds().format(s);
+}
+
+// Of whole seconds: in one unit and in full where that says all of it.
+export function formatSpan(whole) {
+  const fits = ['day', 'hour', 'minute', 'second']
+    .find((name) => whole % SECONDS_IN[name] === 0 || name === 'second');
+  if (fits === 'second' && whole > SECONDS_IN.minute) return formatDuration(whole);
+  return new Intl.NumberFormat(undefined, {
+    style: 'unit', unit: fits, unitDisplay: 'long',
+  }).format(whole / SECONDS_IN[fits]);
 }
 
 export function formatMilliseconds(ms) {

@@ -1,6 +1,8 @@
 // What the page keeps of an auction: everything but its bids. Whatever the server
 // sends is checked here; the rest of the page relies on the types.
 
+import { isScheduled, readRules } from './rules.js';
+
 // What of an answer makes no sense. The message says what.
 export class Unreadable extends Error {}
 
@@ -15,6 +17,7 @@ export function readAuction(raw, before) {
   }
   const count = Array.isArray(raw.bids) ? raw.bids.length : raw.bid_count;
   const name = text(raw.name);
+  const rules = readRules(raw);
   return {
     id,
     name,
@@ -27,6 +30,8 @@ export function readAuction(raw, before) {
     status_reason: text(raw.status_reason),
     closing_time: Number.isFinite(raw.closing_time) ? raw.closing_time : 0,
     bid_count: Number.isSafeInteger(count) ? count : 0,
+    rules,
+    currency: rules?.currency ?? null, // null: the house's own
     // When it was closed by hand; only the stream's events tell.
     closed_at: before?.closed_at ?? null,
     // What a search looks through, made once.
@@ -38,6 +43,7 @@ export function readBid(raw) {
   if (!Number.isFinite(raw?.amount)) throw new Unreadable('a bid without an amount');
   return {
     bidder: text(raw.bidder), amount: raw.amount, timestamp: Number(raw.timestamp) || 0,
+    automatic: raw.automatic === true, retracted_by: text(raw.retracted_by),
   };
 }
 
@@ -59,11 +65,12 @@ export function hasBids(auction) {
   return auction.highest_bidder !== '';
 }
 
-// An auction only goes forward: bids come, then it is over. So of two states that
-// came by different ways the later one can be told.
+// An auction only goes forward: it opens, bids come (one that is taken back is one more), then
+// it is over. So of two states that came by different ways the later one can be told.
 export function isLater(auction, other) {
   if (isOpen(auction) !== isOpen(other)) return isOpen(other);
   if (auction.bid_count !== other.bid_count) return auction.bid_count > other.bid_count;
+  if (isScheduled(auction) !== isScheduled(other)) return isScheduled(other);
   return auction.current_bid >= other.current_bid;
 }
 

@@ -1,6 +1,7 @@
 // All bids of one auction: read once from the server, then continued by what the
 // stream tells. Bids only rise, so an amount names a bid: none is there twice, and a
-// missing one shows in their number.
+// missing one shows in their number. Where an auction has rules of its own they may fall
+// and be of one height: then they are read anew.
 
 import { readWholeAuction } from '../connection/reads.js';
 import { Refusal } from '../connection/requests.js';
@@ -43,11 +44,14 @@ export class BidList {
     this.#onChange = () => {};
   }
 
+  get #hasRules() { return Boolean(this.#store.auction(this.#id)?.rules); }
+
   #readEvent(event) {
     if (!this.#loaded || event.event_type !== 'bid' || event.auction_id !== this.#id) return;
+    if (this.#hasRules) return; // its state came before, with their number
     const bid = bidInPayload(event.payload);
     if (bid === null || bid.amount <= (this.#bids.at(-1)?.amount ?? 0)) return;
-    this.#bids.push({ ...bid, timestamp: event.timestamp });
+    this.#bids.push(readBid({ ...bid, timestamp: event.timestamp }));
     this.#onChange();
   }
 
@@ -82,7 +86,8 @@ export class BidList {
   #take(whole) {
     const read = (Array.isArray(whole.bids) ? whole.bids : []).map(readBid);
     const last = read.at(-1)?.amount ?? 0;
-    const later = this.#loaded ? this.#bids.filter(({ amount }) => amount > last) : [];
+    const continues = this.#loaded && !this.#hasRules;
+    const later = continues ? this.#bids.filter(({ amount }) => amount > last) : [];
     this.#bids = [...read, ...later];
     this.#loaded = true;
   }

@@ -6,11 +6,13 @@
 import { MINE_KEPT } from '../limits.js';
 import { bidInPayload, isOpen } from './auction.js';
 import { recallObject, remember } from './reader.js';
+import { isSealed } from './rules.js';
 
 const KEY = 'gavel.standings';
 const SAVE_MS = 500;
 
-export const STANDINGS = ['leading', 'outbid', 'won', 'lost'];
+// Whose bids are hidden tells nobody until the end: 'waiting'.
+export const STANDINGS = ['leading', 'outbid', 'waiting', 'won', 'lost'];
 
 export class Standings {
   #store;
@@ -51,7 +53,15 @@ export class Standings {
     this.#log = log;
   }
 
-  // 'leading', 'outbid', 'won', 'lost', or null where they did not bid.
+  // The person has bid in it, which hidden bids do not tell.
+  join(id) {
+    const auction = this.#store.auction(id);
+    if (auction === undefined || this.#mine.has(id)) return;
+    this.#keep(id, this.#standing(auction));
+    this.#store.redraw(id);
+  }
+
+  // One of STANDINGS, or null where they did not bid.
   of(auction) {
     return this.#mine.has(auction.id) ? this.#standing(auction) : null;
   }
@@ -71,9 +81,14 @@ export class Standings {
   }
 
   #standing(auction) {
-    const first = auction.highest_bidder === this.#identity.name;
-    if (isOpen(auction)) return first ? 'leading' : 'outbid';
-    return first ? 'won' : 'lost';
+    const { name } = this.#identity;
+    const first = auction.highest_bidder === name;
+    if (isOpen(auction)) {
+      if (isSealed(auction)) return 'waiting';
+      return first ? 'leading' : 'outbid';
+    }
+    const won = auction.rules === null ? first : auction.rules.winner === name;
+    return won ? 'won' : 'lost';
   }
 
   #readAll() {

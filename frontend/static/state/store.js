@@ -76,6 +76,12 @@ export class Store {
     this.#onChange();
   }
 
+  // The reader has to do with it in another way, which its state does not tell.
+  redraw(id) {
+    this.#changes.ids.add(id);
+    this.#onChange();
+  }
+
   // Every auction of the server is here now.
   complete() {
     this.#truncated = false;
@@ -125,7 +131,9 @@ export class Store {
     this.#figures.open += Number(isOpen(after)) - Number(before !== undefined && isOpen(before));
     this.#figures.bids += after.bid_count - (before?.bid_count ?? 0);
     const { highest } = this.#figures;
-    if (after.bid_count > 0 && (highest === null || after.current_bid > highest)) {
+    // Only what is in the same currency can be compared.
+    const comparable = after.bid_count > 0 && after.currency === null;
+    if (comparable && (highest === null || after.current_bid > highest)) {
       this.#figures.highest = after.current_bid;
     }
   }

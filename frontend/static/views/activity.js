@@ -46,7 +46,7 @@ function row(event, store) {
   });
   const item = element('li', { className: 'event' },
     element('div', { className: 'event-body' },
-      element('p', { className: 'event-text' }, ...sentenceOf(event)),
+      element('p', { className: 'event-text' }, ...sentenceOf(event, auction)),
       element('p', { className: 'event-where' }, where)),
     timeElement(event.timestamp));
   item.dataset.type = event.event_type;

@@ -6,7 +6,7 @@ import { hashOf } from '../parts/router.js';
 import { shortened } from '../format/text.js';
 import { TEXT_SHOWN } from '../limits.js';
 import { isOpen } from '../state/auction.js';
-import { AuctionPrice, AuctionTime, Badge } from './auction_facts.js';
+import { AuctionPrice, AuctionTime, Badge, rulesInShort } from './auction_facts.js';
 import { BidForm } from './bid_form.js';
 
 export class AuctionCard {
@@ -15,7 +15,8 @@ export class AuctionCard {
   #link = element('a', { className: 'data' });
   #badge;
   #description = element('p', { className: 'card-description data' });
-  #price = new AuctionPrice();
+  #rules = element('p', { className: 'card-rules' });
+  #price;
   #time;
   #bidForm;
   #more = element('a', { className: 'card-more', textContent: 'How it went' });
@@ -23,6 +24,7 @@ export class AuctionCard {
   constructor(auctionId, model) {
     this.#model = model;
     this.#badge = new Badge(model.standings);
+    this.#price = new AuctionPrice(model.clock);
     this.#time = new AuctionTime(model.clock);
     this.#bidForm = new BidForm(auctionId, model);
     const name = element('h3', { className: 'card-name', id: newId('auction') }, this.#link);
@@ -31,7 +33,7 @@ export class AuctionCard {
     this.#more.setAttribute('aria-describedby', name.id);
     this.root = element('article', { className: 'card' },
       element('div', { className: 'card-head' }, name, this.#badge.root),
-      this.#description,
+      element('div', { className: 'card-line' }, this.#rules, this.#description),
       element('div', { className: 'card-figures' }, this.#price.root, this.#time.words),
       this.#time.bar,
       this.#bidForm.root, this.#more);
@@ -58,6 +60,7 @@ export class AuctionCard {
     this.#badge.draw(auction);
     this.#price.draw(auction);
     this.#time.draw(auction);
+    setText(this.#rules, rulesInShort(auction));
     this.#bidForm.draw(auction);
     this.#more.hidden = !this.#bidForm.root.hidden;
     if (before !== null && isOpen(auction) && auction.bid_count > before.bid_count) {
@@ -66,6 +69,8 @@ export class AuctionCard {
   }
 
   tick() {
+    this.#price.tick();
     this.#time.tick();
+    this.#bidForm.tick();
   }
 }

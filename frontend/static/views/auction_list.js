@@ -12,7 +12,9 @@ import { AuctionCard } from './auction_card.js';
 
 const CHOICES = {
   auctions: { all: 'All', open: 'Open', over: 'Finished' },
-  mine: { all: 'All', leading: 'Leading', outbid: 'Outbid', won: 'Won', lost: 'Lost' },
+  mine: {
+    all: 'All', leading: 'Leading', outbid: 'Outbid', waiting: 'Hidden', won: 'Won', lost: 'Lost',
+  },
 };
 const POINTED_AT_MS = 3_000;
 

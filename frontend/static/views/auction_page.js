@@ -2,19 +2,22 @@
 
 import { Refusal } from '../connection/requests.js';
 import { readHistoryEnd } from '../connection/history_pages.js';
+import { auctionPath } from '../connection/writes.js';
 import { formatFullTime, formatMoney, timeElement } from '../format/locale.js';
 import { shortened } from '../format/text.js';
 import { PAGE_EVENTS_SHOWN, TEXT_SHOWN } from '../limits.js';
 import { element, setData, setText } from '../parts/element.js';
 import { hashOf } from '../parts/router.js';
 import { VirtualList } from '../parts/virtual_list.js';
-import { readEvent } from '../state/auction.js';
+import { isOpen, readEvent } from '../state/auction.js';
+import { isSealed } from '../state/rules.js';
 import { BidList } from '../state/bid_list.js';
+import { AuctionActions } from './auction_actions.js';
 import { AuctionPrice, AuctionTime, Badge, countOfBids } from './auction_facts.js';
 import { BidForm } from './bid_form.js';
-import { CloseAuction } from './close_auction.js';
 import { sentenceOf } from './event_words.js';
 import { PriceChart } from './price_chart.js';
+import { RulesPanel } from './rules_panel.js';
 import { ShareLink } from './share_link.js';
 
 export class AuctionPage {
@@ -88,11 +91,14 @@ class Parts {
   #model;
   #bids;
   #drawnBids = -1;
-  #price = new AuctionPrice();
+  #price;
   #time;
   #bidForm;
-  #closeAuction;
+  #rules = new RulesPanel();
+  #actions;
+  #proof;
   #chart;
+  #course;
   #description = element('p', { className: 'auction-description data' });
   #bidsTitle = element('h3', { textContent: 'Bids' });
   #bidsNone = element('p', { className: 'empty' });
@@ -103,22 +109,30 @@ class Parts {
     this.#id = id;
     this.#model = model;
     this.badge = new Badge(model.standings);
+    this.#price = new AuctionPrice(model.clock);
     this.#time = new AuctionTime(model.clock);
     this.#bidForm = new BidForm(id, model);
-    this.#closeAuction = new CloseAuction(id, model);
+    this.#actions = new AuctionActions(id, model);
+    this.#proof = element('p', { className: 'proof' },
+      element('a', {
+        href: `${auctionPath(id)}/proof`, download: `proof-${id}.jsonl`,
+        textContent: 'Download its proof',
+      }), ' · ', element('a', { href: '#/verify', textContent: 'Verify one' }));
     this.#chart = new PriceChart(model.clock);
     this.#bids = new BidList(model.store, id, requestDraw);
     this.#bidRows = new VirtualList('Bids, newest first', bidRow);
     this.#history = new AuctionHistory(id, model, requestDraw);
+    this.#course = element('section', { className: 'panel course' },
+      element('h3', { textContent: 'Course of the price' }), this.#chart.root);
     this.nodes = [
       element('section', { className: 'panel sale' },
         element('h3', { className: 'visually-hidden', textContent: 'Bid' }),
         element('div', { className: 'card-figures' }, this.#price.root, this.#time.words),
-        this.#time.bar, this.#bidForm.root, this.#description,
+        this.#time.bar, this.#bidForm.root, this.#actions.buy, this.#description, this.#rules.root,
         element('div', { className: 'sale-actions' },
-          new ShareLink().root, this.#closeAuction.root)),
-      element('section', { className: 'panel course' },
-        element('h3', { textContent: 'Course of the price' }), this.#chart.root),
+          new ShareLink().root, this.#actions.root),
+        this.#proof),
+      this.#course,
       element('section', { className: 'panel' },
         this.#bidsTitle, this.#bidsNone, this.#bidRows.root),
       element('section', { className: 'panel' },
@@ -139,14 +153,20 @@ class Parts {
     this.#price.draw(auction);
     this.#time.draw(auction);
     this.#bidForm.draw(auction);
-    this.#closeAuction.draw(auction);
+    this.#rules.draw(auction);
+    this.#actions.draw(auction);
+    this.#course.hidden = hasNoCourse(auction);
+    // It would tell how many have bid.
+    this.#proof.hidden = isOpen(auction) && isSealed(auction);
     setText(this.#description, auction.description);
     this.#drawBids(auction, changes);
     this.#history.draw();
   }
 
   tick() {
+    this.#price.tick();
     this.#time.tick();
+    this.#bidForm.tick();
     this.#chart.tick();
   }
 
@@ -158,6 +178,7 @@ class Parts {
 
   #drawBids(auction, changes) {
     const { bids, loaded, problem } = this.#bids;
+    const { currency } = auction;
     const words = countOfBids(auction.bid_count);
     setText(this.#bidsTitle, words[0].toUpperCase() + words.slice(1));
     this.#bidsNone.hidden = bids.length > 0;
@@ -165,25 +186,42 @@ class Parts {
     if (!loaded) return;
     if (bids.length !== this.#drawnBids || changes.all || changes.ids.has(this.#id)) {
       this.#drawnBids = bids.length;
-      this.#bidRows.draw([...bids].reverse());
+      this.#bidRows.draw([...bids].reverse().map((bid) => ({ ...bid, currency })));
       this.#chart.draw(auction, bids, this.#history.created);
     }
   }
 }
 
+// Hidden bids make no price, and one that falls is bid upon once.
+function hasNoCourse(auction) {
+  return isSealed(auction) || Boolean(auction.rules?.dutch);
+}
+
 function bidRow(bid) {
   return element('li', {},
-    element('span', { className: 'bid-bidder data',
-      textContent: shortened(bid.bidder, TEXT_SHOWN) }),
+    element('span', { className: 'bid-bidder data' }, ...whoBid(bid)),
     timeElement(bid.timestamp),
-    element('span', { className: 'bid-amount', textContent: formatMoney(bid.amount) }));
+    element('span', { className: 'bid-amount',
+      textContent: formatMoney(bid.amount, bid.currency) }));
+}
+
+function whoBid({ bidder, automatic, retracted_by: retractedBy }) {
+  if (retractedBy !== '') {
+    const now = bidder === '' ? 'nobody leads' : `${shortened(bidder, TEXT_SHOWN)} leads`;
+    return [`${shortened(retractedBy, TEXT_SHOWN)} took bids back; ${now}`];
+  }
+  const name = shortened(bidder, TEXT_SHOWN);
+  const mark = element('span', { className: 'bid-mark', textContent: 'automatic' });
+  return automatic ? [name, ' ', mark] : [name];
 }
 
 // The newest events of one auction: those before the page was opened, and live ones.
 class AuctionHistory {
   #id;
+  #store;
   #requestDraw;
-  #rows = []; // { id, event }, newest first
+  #rows = []; // { id, event, order }, newest first
+  #added = 0;
   #list = element('ol', { className: 'event-rows' });
   #note = element('p', { className: 'empty', textContent: 'Asking the server…' });
   #all = element('a', { className: 'all-events', textContent: 'All events, to filter and keep' });
@@ -193,6 +231,7 @@ class AuctionHistory {
 
   constructor(id, { store }, requestDraw) {
     this.#id = id;
+    this.#store = store;
     this.#requestDraw = requestDraw;
     this.#all.href = hashOf(['history'], { auction: id });
     this.nodes = [this.#note, this.#list, this.#all];
@@ -219,7 +258,7 @@ class AuctionHistory {
     if (!this.#changed) return;
     this.#changed = false;
     this.#list.replaceChildren(...this.#rows.slice(0, PAGE_EVENTS_SHOWN).map(({ event }) => (
-      eventRow(event))));
+      eventRow(event, this.#store.auction(this.#id)))));
     this.#all.hidden = this.#rows.length === 0;
   }
 
@@ -235,22 +274,24 @@ class AuctionHistory {
     }
   }
 
-  // Each once; the time of the server's log orders them.
+  // Each once; the time of the server's log orders them, and of one time the later one is newer.
   #add(rows) {
     const known = new Set(this.#rows.map(({ id }) => id));
     this.#rows.push(...rows.filter(({ id }) => id === null || !known.has(id)));
-    this.#rows.sort((a, b) => b.event.timestamp - a.event.timestamp);
+    for (const row of rows) row.order ??= this.#added += 1;
+    this.#rows.sort((a, b) => (
+      b.event.timestamp - a.event.timestamp || b.order - a.order));
     this.#rows.length = Math.min(this.#rows.length, 2 * PAGE_EVENTS_SHOWN);
     this.#changed = true;
     this.#requestDraw();
   }
 }
 
-function eventRow(event) {
+function eventRow(event, auction) {
   const time = timeElement(event.timestamp);
   time.title = formatFullTime(event.timestamp);
   const item = element('li', { className: 'event' },
-    element('p', { className: 'event-text' }, ...sentenceOf(event)), time);
+    element('p', { className: 'event-text' }, ...sentenceOf(event, auction)), time);
   item.dataset.type = event.event_type;
   return item;
 }

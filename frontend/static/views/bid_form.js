@@ -2,38 +2,43 @@
 // the bid. What it says about the price is drawn from the auction's state, so it
 // stays true when others bid more.
 
-import { formatForField, nextSensibleAmount, readAmount } from '../format/amounts.js';
-import { formatMoney } from '../format/locale.js';
+import { formatForField, readAmount, suggestedBid } from '../format/amounts.js';
+import { formatFullTime, formatMoney } from '../format/locale.js';
 import { element, newId, setText } from '../parts/element.js';
 import { isOpen } from '../state/auction.js';
+import { fallenPrice, isScheduled, isSealed } from '../state/rules.js';
+import { leastBidInWords } from './auction_facts.js';
 
 export class BidForm {
   #auctionId;
   #model;
   #auction = null;
+  #label = element('label', { className: 'visually-hidden', textContent: 'Amount' });
   #amount = element('input', {
     name: 'amount', inputMode: 'decimal', autocomplete: 'off', maxLength: 40, required: true,
   });
+  #button = element('button', { className: 'button button-primary', textContent: 'Bid' });
   #hint = element('p', { className: 'form-hint' });
   #status = element('p', { className: 'form-status' });
   #typed = false; // by a person; otherwise it is our suggestion
   #suggested = null; // as a number
   #heldBy = 0; // the suggestion does not change under who points at the form
-  #outcome = { kind: 'none' };
+  // What became of the bid: wordsFor(auction, name) returns { words, outcome }. Null: nothing yet.
+  #wordsFor = null;
+  #waiting = false;
 
   constructor(auctionId, model) {
     this.#auctionId = auctionId;
     this.#model = model;
     const id = newId('amount');
     this.#amount.id = id;
+    this.#label.htmlFor = id;
     this.#hint.id = `${id}-hint`;
     this.#status.id = `${id}-status`;
     this.#status.setAttribute('role', 'status');
     this.#amount.setAttribute('aria-describedby', `${this.#hint.id} ${this.#status.id}`);
     this.root = element('form', { className: 'bid-form', noValidate: true },
-      element('label', { className: 'visually-hidden', htmlFor: id, textContent: 'Amount' }),
-      this.#amount,
-      element('button', { className: 'button button-primary', textContent: 'Bid' }),
+      this.#label, this.#amount, this.#button,
       element('div', { className: 'bid-words' }, this.#hint, this.#status));
     this.root.addEventListener('submit', (event) => {
       event.preventDefault();
@@ -41,27 +46,50 @@ export class BidForm {
     });
     this.#amount.addEventListener('input', () => {
       this.#typed = this.#amount.value.trim() !== '';
-      this.#outcome = { kind: 'none' };
+      this.#wordsFor = null;
       this.draw(this.#auction);
     });
     this.#holdSuggestion();
   }
 
-  get keepsSomething() { return this.#typed || this.#outcome.kind === 'waiting'; }
+  get keepsSomething() { return this.#typed || this.#waiting; }
 
   draw(auction) {
     this.#auction = auction;
     const open = isOpen(auction);
-    this.root.hidden = !open && this.#outcome.kind === 'none';
+    this.root.hidden = !open && this.#wordsFor === null;
     this.root.classList.toggle('is-over', !open);
+    if (auction.rules !== null) this.#drawRules(auction);
     if (!this.#typed && this.#heldBy === 0) this.#suggest(auction);
     this.#say();
   }
 
+  // A price that falls is on the button.
+  tick() {
+    if (this.#auction?.rules?.dutch && this.#heldBy === 0) this.#suggest(this.#auction);
+  }
+
+  #drawRules(auction) {
+    const { rules } = auction;
+    const barred = isScheduled(auction) || this.#isSeller(auction);
+    this.#amount.disabled = barred;
+    this.#button.disabled = barred;
+    this.root.classList.toggle('is-fixed', rules.dutch !== null);
+    if (rules.proxy) setText(this.#label, 'Your maximum');
+  }
+
+  #isSeller({ rules }) {
+    const { name } = this.#model.identity;
+    return name !== '' && rules?.seller === name;
+  }
+
   #suggest(auction) {
-    this.#suggested = nextSensibleAmount(auction.current_bid);
-    const value = this.#suggested === null ? '' : formatForField(this.#suggested);
+    const { rules, currency } = auction;
+    this.#suggested = rules?.dutch
+      ? fallenPrice(auction, this.#model.clock.now()).price : suggestedBid(auction);
+    const value = this.#suggested === null ? '' : formatForField(this.#suggested, currency);
     if (this.#amount.value !== value) this.#amount.value = value;
+    if (rules?.dutch) setText(this.#button, `Buy for ${formatMoney(this.#suggested, currency)}`);
   }
 
   // A suggestion that rose between a look and a press would be a bid that nobody meant.
@@ -82,7 +110,8 @@ export class BidForm {
   }
 
   #say() {
-    const { words, outcome } = this.#outcomeInWords();
+    const { words, outcome } = this.#wordsFor?.(this.#auction, this.#model.identity.name)
+      ?? { words: '', outcome: 'none' };
     this.#status.dataset.outcome = outcome;
     setText(this.#status, words);
     setText(this.#hint, words === '' ? this.#hintInWords() : '');
@@ -92,73 +121,89 @@ export class BidForm {
   }
 
   #hintInWords() {
+    const auction = this.#auction;
+    const { rules } = auction;
+    if (this.#isSeller(auction)) return 'You sell this, so you cannot bid.';
+    if (isScheduled(auction)) return `Opens ${formatFullTime(rules.opens_at)}.`;
+    if (rules?.dutch) return 'The first to accept the price wins.';
     if (this.#amount.value.trim() === '') return '';
     const { amount, problem } = this.#typed
       ? readAmount(this.#amount.value) : { amount: this.#suggested };
     if (problem !== undefined) return problem;
+    return rules?.min_next_bid ? this.#hintByRules(amount) : this.#hintByPrice(amount);
+  }
+
+  #hintByPrice(amount) {
     const price = formatMoney(this.#auction.current_bid);
     if (amount <= this.#auction.current_bid) return `Now at ${price}: bid more than that.`;
     return this.#typed ? `Bids ${formatMoney(amount)}.` : `More than ${price}.`;
   }
 
-  #outcomeInWords() {
-    const { kind, amount, words } = this.#outcome;
+  #hintByRules(amount) {
     const auction = this.#auction;
-    const price = auction.current_bid;
-    switch (kind) {
-      case 'accepted':
-        if (price <= amount) return { words: `Accepted: ${formatMoney(amount)}.`, outcome: 'done' };
-        if (auction.highest_bidder === this.#model.identity.name) {
-          return { words: `Accepted; you lead with ${formatMoney(price)}.`, outcome: 'done' };
-        }
-        return { words: `Outbid: now ${formatMoney(price)}.`, outcome: 'refused' };
-      case 'too low': {
-        const needed = formatMoney(Math.max(price, this.#outcome.price ?? 0));
-        return { words: `Too low: bid more than ${needed}.`, outcome: 'refused' };
-      }
-      case 'waiting': return { words, outcome: 'waiting' };
-      case 'refused': return { words, outcome: 'refused' };
-      default: return { words: '', outcome: 'none' };
+    const { rules, currency } = auction;
+    const leads = auction.highest_bidder !== ''
+      && auction.highest_bidder === this.#model.identity.name;
+    const least = leastBidInWords(auction);
+    if (amount < rules.min_next_bid && !(leads && rules.proxy)) return `Bid ${least}.`;
+    const written = formatMoney(amount, currency);
+    if (rules.proxy) {
+      return this.#typed ? `Bids up to ${written}, only as needed.`
+        : `The most you would pay, ${least}.`;
     }
+    if (!this.#typed) return `${least[0].toUpperCase()}${least.slice(1)}.`;
+    return `Bids ${written}${isSealed(auction) ? ', unseen' : ''}.`;
   }
 
   async #submit() {
-    if (this.#outcome.kind === 'waiting') return;
-    const { amount, problem } = readAmount(this.#amount.value);
+    if (this.#waiting) return;
+    const { rules } = this.#auction;
+    const { amount, problem } = rules?.dutch
+      ? { amount: this.#suggested } : readAmount(this.#amount.value);
     if (problem !== undefined) {
-      this.#become({ kind: 'refused', words: problem });
+      this.#become(refused(problem));
       this.#amount.focus();
       return;
     }
     const tools = await bidTools();
     if (tools === null) {
-      this.#become({ kind: 'refused', words: 'Connection lost. Press again when it is back.' });
+      this.#become(refused('Connection lost. Press again when it is back.'));
       return;
     }
     const { identity } = this.#model;
     const bidder = identity.name || await tools.askName(identity);
     if (bidder === null) return;
-    await this.#send(tools.sendBid, { bidder, amount });
+    await this.#send(tools.sendBid, { bidder, [rules?.proxy ? 'max_amount' : 'amount']: amount });
   }
 
   async #send(sendBid, bid) {
-    this.#become({ kind: 'waiting', words: 'Sending…' });
+    const wait = (words) => this.#become(() => ({ words, outcome: 'waiting' }));
+    this.#waiting = true;
     this.root.ariaBusy = 'true';
+    wait('Sending…');
     try {
-      const outcome = await sendBid(this.#auctionId, bid, () => this.#auction, (words) => {
-        this.#become({ kind: 'waiting', words });
-      });
-      if (outcome.kind === 'accepted') this.#typed = false;
-      this.#become(outcome);
+      const { accepted, wordsFor } = await sendBid(
+        this.#auctionId, bid, () => this.#auction, wait);
+      this.#waiting = false;
+      if (accepted) {
+        this.#typed = false;
+        if (isSealed(this.#auction)) this.#model.standings.join(this.#auctionId);
+      }
+      this.#become(wordsFor);
     } finally {
+      this.#waiting = false;
       this.root.ariaBusy = 'false';
     }
   }
 
-  #become(outcome) {
-    this.#outcome = outcome;
+  #become(wordsFor) {
+    this.#wordsFor = wordsFor;
     this.draw(this.#auction);
   }
+}
+
+function refused(words) {
+  return () => ({ words, outcome: 'refused' });
 }
 
 // What only who bids needs; null when it could not be fetched.

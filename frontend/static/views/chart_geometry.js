@@ -4,8 +4,12 @@
 export function scaleOf(points, end, width, height, margin) {
   const begin = points[0].time;
   const span = Math.max(end - begin, 1);
-  const low = points[0].price;
-  const high = Math.max(points.at(-1).price, low);
+  let low = points[0].price;
+  let high = low;
+  for (const { price } of points) {
+    low = Math.min(low, price);
+    high = Math.max(high, price);
+  }
   // Room above and below, also where there is no course yet.
   const room = (high - low) * 0.08 || Math.max(high * 0.1, 0.01);
   const floor = Math.max(0, low - room);
@@ -22,7 +26,7 @@ export function scaleOf(points, end, width, height, margin) {
   };
 }
 
-// Of the points that share a column of pixels the last is drawn: prices only rise.
+// Of the points that share a column of pixels the last is drawn.
 export function stepPath(points, scale) {
   const pixel = (number) => Math.round(number * 10) / 10;
   let path = `M${pixel(scale.x(points[0].time))} ${pixel(scale.y(points[0].price))}`;

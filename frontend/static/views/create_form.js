@@ -10,6 +10,7 @@ import { element } from '../parts/element.js';
 import { Field } from '../parts/field.js';
 import { FormStatus } from '../parts/form_status.js';
 import { hashOf } from '../parts/router.js';
+import { RuleOptions } from './rule_options.js';
 
 const UNITS = {
   minutes: { words: 'minutes', seconds: 60 },
@@ -35,6 +36,7 @@ export class CreateForm {
   #unit = new Field('Unit of the duration', element('select', { name: 'unit' },
     ...Object.entries(UNITS).map(([value, { words }]) => (
       element('option', { value, textContent: words })))));
+  #options = new RuleOptions();
   #link = element('a', { className: 'created-link', hidden: true, textContent: 'Open its page' });
   #status;
 
@@ -45,6 +47,7 @@ export class CreateForm {
     this.root = element('form', { id: 'create-form', noValidate: true, autocomplete: 'off' },
       this.#name.root, this.#description.root, this.#start.root,
       element('div', { className: 'field-row' }, this.#length.root, this.#unit.root),
+      this.#options.root,
       element('button', { className: 'button button-primary', textContent: 'Create auction' }),
       status, this.#link);
     this.#status = new FormStatus(this.root);
@@ -98,7 +101,7 @@ export class CreateForm {
       this.#name.control.focus();
       this.#link.href = hashOf(['auctions', String(auction.id)]);
       this.#link.hidden = false;
-      return `“${shortened(fields.name, NAME_SHOWN)}” is open for bids.`;
+      return `“${shortened(fields.name, NAME_SHOWN)}” ${opening(auction)}.`;
     });
   }
 
@@ -114,11 +117,17 @@ export class CreateForm {
       this.#start.judge(start.problem ?? null),
       this.#length.judge(duration.problem ?? null),
     ].every(Boolean);
-    if (!right) return null;
+    const rules = this.#options.read();
+    if (!right || rules === null) return null;
     return {
       name, description, starting_bid: start.amount, duration_seconds: duration.seconds,
+      ...rules,
     };
   }
+}
+
+function opening({ state, opens_at: at }) {
+  return state === 'SCHEDULED' ? `opens ${formatFullTime(at)}` : 'is open for bids';
 }
 
 function nameProblem(name) {

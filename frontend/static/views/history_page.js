@@ -15,7 +15,8 @@ import { sentenceOf } from './event_words.js';
 import { HistoryExport } from './history_export.js';
 
 const TYPES = {
-  '': 'Everything', created: 'Created', bid: 'Bids', closed: 'Closed', ended: 'Ended',
+  '': 'Everything', created: 'Created', opened: 'Opened', bid: 'Bids',
+  extended: 'Extended', retracted: 'Taken back', closed: 'Closed', ended: 'Ended',
 };
 const LIVE_ROWS_MOST = 4 * HISTORY_ROWS;
 const DRAW_MS = 250;
@@ -174,7 +175,8 @@ export class HistoryPage {
   }
 
   #row(event) {
-    const name = this.#store.auction(event.auction_id)?.name ?? `#${event.auction_id}`;
+    const auction = this.#store.auction(event.auction_id);
+    const name = auction?.name ?? `#${event.auction_id}`;
     const row = element('tr', {},
       element('td', {}, timeElement(event.timestamp)),
       element('td', {}, element('a', {
@@ -182,7 +184,7 @@ export class HistoryPage {
         href: hashOf(['auctions', event.auction_id]),
         textContent: shortened(name, TEXT_SHOWN),
       })),
-      element('td', { className: 'event-text' }, ...sentenceOf(event)));
+      element('td', { className: 'event-text' }, ...sentenceOf(event, auction)));
     row.dataset.type = event.event_type;
     return row;
   }

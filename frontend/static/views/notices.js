@@ -91,7 +91,7 @@ class Notice {
 
 function wordsFor(auction) {
   const by = shortened(auction.highest_bidder, NAME_SHOWN);
-  return `Now ${formatMoney(auction.current_bid)} by ${by}.`;
+  return `Now ${formatMoney(auction.current_bid, auction.currency)} by ${by}.`;
 }
 
 // The button that asks for the browser's permission; there only while it can be asked.

@@ -37,14 +37,15 @@ export class NoticesPanel {
   }
 
   #row({ auction_id: id, winner, amount, reason, time }) {
-    const name = this.#store.auction(String(id))?.name ?? `#${id}`;
+    const auction = this.#store.auction(String(id));
+    const name = auction?.name ?? `#${id}`;
     const text = (value) => shortened(String(value ?? ''), TEXT_SHOWN);
     return element('tr', {},
       element('th', { scope: 'row' }, element('a', {
         className: 'data', href: hashOf(['auctions', String(id)]), textContent: text(name),
       })),
       element('td', { className: 'data', textContent: text(winner) }),
-      element('td', { className: 'number', textContent: formatMoney(amount) }),
+      element('td', { className: 'number', textContent: formatMoney(amount, auction?.currency) }),
       element('td', { className: 'data', textContent: text(reason) }),
       element('td', {}, Number.isFinite(time) ? timeElement(time) : '–'));
   }

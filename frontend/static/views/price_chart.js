@@ -26,6 +26,7 @@ export class PriceChart {
   #clock;
   #points = []; // { price, time, bidder }; the first is the start
   #open = true;
+  #currency = null;
   #chosen = null; // index of the point that is read; null: the last one
   #scale = null;
   #timer = null;
@@ -55,6 +56,7 @@ export class PriceChart {
       ...bids.map(({ amount, timestamp, bidder }) => ({ price: amount, time: timestamp, bidder })),
     ];
     this.#open = auction.status === 'OPEN';
+    this.#currency = auction.currency;
     this.#timer ??= setTimeout(() => this.#drawNow(), this.#width === 0 ? 0 : CHART_DRAW_MS);
   }
 
@@ -94,7 +96,7 @@ export class PriceChart {
     const prices = priceTicks(scale).flatMap((price) => [
       svgElement('line', { x1: left, x2: right, y1: scale.y(price), y2: scale.y(price) }),
       svgElement('text', { x: left - 8, y: scale.y(price) + 4, 'text-anchor': 'end' },
-        formatMoneyShortly(price)),
+        formatMoneyShortly(price, this.#currency)),
     ]);
     const times = timeTicks(scale).map(({ time, anchor }) => (
       svgElement('text', { x: scale.x(time), y: bottom + 20, 'text-anchor': anchor },
@@ -143,8 +145,9 @@ export class PriceChart {
     const at = Math.min(this.#chosen ?? last, last);
     const point = this.#points[at];
     const words = at === 0
-      ? `Start: ${formatMoney(point.price)}`
-      : `Bid ${formatWhole(at)} of ${formatWhole(last)}: ${formatMoney(point.price)} by `
+      ? `Start: ${formatMoney(point.price, this.#currency)}`
+      : `Bid ${formatWhole(at)} of ${formatWhole(last)}: `
+        + `${formatMoney(point.price, this.#currency)} by `
         + `${shortened(point.bidder, BIDDER_SHOWN)}, ${formatFullTime(point.time)}`;
     setText(this.#readout, words);
     this.#slider.setAttribute('aria-valuemax', last);

@@ -1,9 +1,9 @@
 // What is said aloud of changing prices: of the auction whose page is open and of
 // those in which the reader bids, and not in a flood.
 
-import { formatMoney } from '../format/locale.js';
+import { formatMoney, formatTime } from '../format/locale.js';
 import { shortened } from '../format/text.js';
-import { isOpen } from '../state/auction.js';
+import { hasBids, isOpen } from '../state/auction.js';
 
 const NAME_SAID = 60;
 
@@ -22,6 +22,10 @@ export class PriceNews {
 function sentence(auction) {
   const name = shortened(auction.name, NAME_SAID);
   if (!isOpen(auction)) return `${name}: ${auction.status_reason}.`;
+  const price = formatMoney(auction.current_bid, auction.currency);
+  if (!hasBids(auction)) return `${name}: open for bids, from ${price}.`;
   const leader = shortened(auction.highest_bidder, NAME_SAID);
-  return `${name}: ${formatMoney(auction.current_bid)} by ${leader}.`;
+  const extended = auction.rules?.extensions > 0
+    ? ` Extended until ${formatTime(auction.closing_time)}.` : '';
+  return `${name}: ${price} by ${leader}.${extended}`;
 }

@@ -8,6 +8,7 @@ const LATER = {
     load: async () => (await import('./auction_page.js')).AuctionPage, style: 'auction_page.css',
   },
   sell: { load: async () => (await import('./sell_page.js')).SellPage, style: 'forms.css' },
+  verify: { load: async () => (await import('./verify_page.js')).VerifyPage, style: 'forms.css' },
   history: {
     load: async () => (await import('./history_page.js')).HistoryPage, style: 'tables.css',
   },
@@ -16,7 +17,7 @@ const LATER = {
   },
 };
 
-const SECTIONS = ['sell', 'history', 'operators'];
+const SECTIONS = ['sell', 'history', 'operators', 'verify'];
 
 export class Views {
   #model;

@@ -34,7 +34,7 @@ struct AuctionTerms {
     std::string seller;  // who cannot bid; "": nobody is named
     Increments increments;
     bool proxy = false;            // takes maximum bids
-    std::optional<Money> reserve;  // secret: only whether it is met may be told
+    std::optional<Money> reserve;  // secret until the end; whether it is met is not
     std::optional<Money> buy_now_price;
     BuyNowPolicy buy_now_policy = BuyNowPolicy::until_first_bid;
     std::optional<SoftClose> soft_close;

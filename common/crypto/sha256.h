@@ -1,0 +1,46 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <initializer_list>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+struct evp_md_ctx_st;
+
+namespace gavel {
+
+// 32 bytes, as SHA-256 gives them (FIPS 180-4).
+using Digest = std::array<std::uint8_t, 32>;
+
+// Hashes one text after another. Belongs to one thread; what was moved from hashes no more.
+class Sha256 {
+  public:
+    Sha256();
+
+    // Of all parts, one behind the other.
+    Digest of(std::initializer_list<std::string_view> parts);
+
+  private:
+    struct Free {
+        void operator()(evp_md_ctx_st* context) const;
+    };
+    std::unique_ptr<evp_md_ctx_st, Free> context_;
+};
+
+// HMAC with SHA-256 (RFC 2104).
+Digest hmac_sha256(std::string_view key, std::string_view text);
+
+// Bytes that nobody can guess. Throws std::runtime_error when the system has none.
+std::string random_bytes(std::size_t count);
+
+// The digest's bytes; lasts as long as it.
+std::string_view bytes_of(const Digest& digest);
+// Two digits for each byte, in lower case.
+std::string to_hex(std::string_view bytes);
+// Nothing for what to_hex() cannot have written.
+std::optional<std::string> from_hex(std::string_view text);
+
+}  // namespace gavel

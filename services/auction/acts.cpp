@@ -1,0 +1,324 @@
+#include "services/auction/acts.h"
+
+#include <algorithm>
+#include <cassert>
+
+#include "common/bytes/byte_reader.h"
+#include "common/bytes/byte_writer.h"
+#include "services/auction/house_rules.h"
+#include "services/auction/json_members.h"
+#include "services/auction/public_rules.h"
+#include "services/auction/rules/buy_now.h"
+#include "services/auction/rules/limits.h"
+
+namespace gavel::auction {
+namespace {
+
+using Action = decltype(Command::action);
+
+std::string json_of(std::string_view text) {
+    std::string out;
+    append_json_string(out, text);
+    return out;
+}
+
+std::string json_of(Money amount) {
+    std::string out;
+    append_json_money(out, amount);
+    return out;
+}
+
+// ---- Secrets -----------------------------------------------------------------------------------
+
+constexpr auto amount_field = "amount";
+constexpr auto maximum_field = "max_amount";
+
+// A cancelled auction opens nothing.
+bool opens_secrets(const Auction& auction) {
+    return contract::is_over(auction.status) && auction.status != AuctionStatus::cancelled;
+}
+
+// Whether more than the list of bids shows could be read from the amount.
+bool hides_amount(const AuctionTerms& terms, const PlaceBids::Offer& offer) {
+    return offer.is_maximum || terms.is_sealed() || terms.format == Format::dutch ||
+           bid_buys_now(terms, offer.amount);
+}
+
+// The last price is the highest one but where bids can be taken back.
+Money highest_price(const Auction& auction) {
+    Money highest = auction.current_bid();
+    if (!auction.proceedings->terms.retractions) return highest;
+    for (const auto& bid : auction.bids) highest = std::max(highest, bid.amount);
+    return highest;
+}
+
+// Once it is over, an amount may be told that a price has reached, and every hidden bid but what a
+// Vickrey auction spares its winner.
+bool opens_amount(const Auction& auction, const PlaceBids::Offer& offer) {
+    if (!opens_secrets(auction)) return false;
+    const AuctionResult result = result_of(auction);
+    switch (auction.proceedings->terms.format) {
+        case Format::sealed_first_price: return true;
+        case Format::vickrey: return offer.bidder != result.winner || offer.amount <= result.price;
+        case Format::english:
+        case Format::dutch: break;
+    }
+    return offer.amount <= auction.current_bid() || offer.amount <= highest_price(auction);
+}
+
+void add_secrets(std::vector<Secret>& secrets, const Auction& auction,
+                 const PlaceBids::Offer& offer, std::size_t number) {
+    const AuctionTerms& terms = auction.proceedings->terms;
+    if (terms.is_sealed()) {
+        secrets.push_back({"bidder", number, json_of(offer.bidder), opens_secrets(auction)});
+    }
+    if (hides_amount(terms, offer)) {
+        secrets.push_back({offer.is_maximum ? maximum_field : amount_field, number,
+                           json_of(offer.amount), opens_amount(auction, offer)});
+    }
+}
+
+// ---- Lines -------------------------------------------------------------------------------------
+
+// Writes what an act's line says of its command.
+class ActionMembers {
+  public:
+    ActionMembers(Sha256& sha256, const Auction& auction, const Act& act, JSONMembers& members)
+        : sha256_(sha256), auction_(auction), members_(members), index_(act.index) {
+        if (auction.proceedings != nullptr) secrets_ = secrets_of(auction, act);
+    }
+
+    void created() {
+        members_.text("act", "create");
+        members_.text("auction_id", std::to_string(auction_.id));
+        members_.text("name", auction_.name);
+        if (auction_.description) {
+            members_.text("description", *auction_.description);
+        } else {
+            members_.begin("description") += "null";
+        }
+        members_.money("starting_bid", auction_.starting_bid);
+        members_.number("duration_seconds", auction_.duration_seconds);
+        if (auction_.proceedings == nullptr) return;
+        members_.members(public_terms(auction_));
+        if (const Secret* reserve = find("reserve", 0)) commit(members_, *reserve);
+    }
+    void operator()(const PlaceBid& bid) {
+        members_.text("act", "bid");
+        offer(members_, {bid.bidder, bid.amount, bid.is_maximum}, 0);
+    }
+    void operator()(const PlaceBids& bids) {
+        members_.text("act", "bids");
+        std::string& out = members_.begin("offers");
+        out += '[';
+        for (std::size_t i = 0; i < bids.offers.size(); ++i) {
+            out += i == 0 ? "{" : ",{";
+            JSONMembers members(out);
+            offer(members, bids.offers[i], i);
+            out += '}';
+        }
+        out += ']';
+    }
+    void operator()(const BuyNow& purchase) {
+        members_.text("act", "buy_now");
+        members_.text("bidder", purchase.bidder);
+    }
+    void operator()(const RetractBids& retraction) {
+        members_.text("act", "retract");
+        members_.text("bidder", retraction.bidder);
+    }
+    void operator()(const CancelAuction&) { members_.text("act", "cancel"); }
+    void operator()(const CloseAuction&) { members_.text("act", "close"); }
+    void operator()(const ExpireAuction&) { members_.text("act", "expire"); }
+    template <class Other>
+    void operator()(const Other&) {
+        assert(false);  // no act
+    }
+
+  private:
+    const Secret* find(std::string_view field, std::size_t offer) const {
+        const auto found = std::find_if(secrets_.begin(), secrets_.end(), [&](const Secret& s) {
+            return s.field == field && s.offer == offer;
+        });
+        return found == secrets_.end() ? nullptr : &*found;
+    }
+    void commit(JSONMembers& members, const Secret& secret) const {
+        std::string& out = members.begin(secret.field);
+        out += R"({"commitment":")";
+        out += commitment_to(sha256_, secret.value,
+                             salt_of(sha256_, auction_.journal.seed, index_, secret));
+        out += "\"}";
+    }
+    void offer(JSONMembers& members, const PlaceBids::Offer& offer, std::size_t number) const {
+        if (const Secret* bidder = find("bidder", number)) {
+            commit(members, *bidder);
+        } else {
+            members.text("bidder", offer.bidder);
+        }
+        const char* field = offer.is_maximum ? maximum_field : amount_field;
+        if (const Secret* amount = find(field, number)) {
+            commit(members, *amount);
+        } else {
+            members.money(field, offer.amount);
+        }
+    }
+
+    Sha256& sha256_;
+    const Auction& auction_;
+    JSONMembers& members_;
+    std::uint64_t index_;
+    std::vector<Secret> secrets_;
+};
+
+// What the act has made of the auction, as far as everybody may see it.
+void add_consequences(JSONMembers& members, const Auction& auction, const Act& act) {
+    const Lead lead = public_lead(auction, act.bid_count);
+    if (contract::is_over(act.status)) {
+        members.text("status", name_of(act.status));
+        if (auction.proceedings != nullptr) {
+            const AuctionResult result = result_of(auction);
+            members.text("outcome", to_string(result.kind));
+            if (result.kind != AuctionResult::Kind::sold) return;
+            members.text("winner", result.winner);
+            members.money("price", result.price);
+        } else if (act.status != AuctionStatus::cancelled) {
+            members.text("winner", lead.bidder);
+            members.money("price", lead.price);
+        }
+        return;
+    }
+    if (auction.proceedings == nullptr || !act.action) return;
+    const AuctionTerms& terms = auction.proceedings->terms;
+    if (terms.format != Format::english) return;
+    members.text("leader", lead.bidder);
+    members.money("price", lead.price);
+    if (terms.soft_close) {
+        members.number("closing_time_us", auction.proceedings->closing_time_after(act.bid_count));
+    }
+}
+
+// ---- Records -----------------------------------------------------------------------------------
+
+std::string to_record(const Act& act) {
+    ByteWriter out;
+    out.u64(act.index);
+    out.i64(act.time_us);
+    out.u32(act.bid_count);
+    out.u8(static_cast<std::uint8_t>(act.status));
+    // The version is fixed: equal books are to have equal bytes, whichever version made them.
+    Command command{.rules_version = Command::rules_with_receipts,
+                    .idempotency = std::nullopt,
+                    .action = ExpireAuction{}};
+    if (act.action) command.action = *act.action;
+    out.text(act.action ? encode(command) : "");
+    return out.take();
+}
+
+Act read_act(ByteReader& in, const Auction& auction) {
+    Act act;
+    act.index = in.u64();
+    act.time_us = in.i64();
+    act.bid_count = in.u32();
+    const auto status = in.u8();
+    if (act.bid_count > auction.bids.size() ||
+        status > static_cast<std::uint8_t>(AuctionStatus::cancelled)) {
+        throw MalformedBytes("an act does not fit its auction");
+    }
+    act.status = static_cast<AuctionStatus>(status);
+    const auto record = in.text_view();
+    if (!record.empty()) act.action = decode(record).action;
+    return act;
+}
+
+}  // namespace
+
+std::optional<Action> action_of(const Command& command, const Outcome& outcome, bool told) {
+    const bool accepted = outcome.code == OutcomeCode::accepted;
+    if (std::holds_alternative<PlaceBid>(command.action)) {
+        return accepted ? std::optional(command.action) : std::nullopt;
+    }
+    if (const auto* bids = std::get_if<PlaceBids>(&command.action)) {
+        PlaceBids taken{bids->auction_id, {}};
+        for (std::size_t i = 0; i < outcome.bids.size(); ++i) {
+            if (outcome.bids[i].code != OutcomeCode::accepted) continue;
+            taken.offers.push_back(bids->offers[i]);
+        }
+        if (taken.offers.empty()) return std::nullopt;
+        return taken;
+    }
+    if (!told) return std::nullopt;
+    // A transaction that closes one; the auction may have ended by itself with another command.
+    if (std::holds_alternative<CommitTransaction>(command.action)) {
+        return CloseAuction{outcome.auction_id};
+    }
+    const bool comes_by_itself = std::holds_alternative<ExpireAuction>(command.action) ||
+                                 std::holds_alternative<AbortTransaction>(command.action) ||
+                                 std::holds_alternative<PrepareTransaction>(command.action);
+    if (comes_by_itself) return ExpireAuction{outcome.auction_id};
+    return accepted ? std::optional(command.action) : std::nullopt;
+}
+
+std::string act_line(Sha256& sha256, const Auction& auction, const Act& act, std::uint32_t n,
+                     const Digest& before) {
+    std::string line = "{";
+    line.reserve(320);
+    JSONMembers members(line);
+    members.number("n", n);
+    members.text("before", to_hex(bytes_of(before)));
+    members.number("index", static_cast<std::int64_t>(act.index));
+    members.number("time_us", act.time_us);
+    ActionMembers action(sha256, auction, act, members);
+    if (act.action) {
+        std::visit(action, *act.action);
+    } else {
+        action.created();
+    }
+    add_consequences(members, auction, act);
+    line += '}';
+    return line;
+}
+
+Receipt write_act(Sha256& sha256, Auction& auction, const Act& act) {
+    Journal& journal = auction.journal;
+    const std::string line = act_line(sha256, auction, act, ++journal.acts, journal.head);
+    journal.head = sha256.of({line});
+    journal.records += to_record(act);
+    return {act.index, act.time_us, journal.head};
+}
+
+void visit_acts(const Auction& auction, const std::function<void(const Act&)>& visit) {
+    ByteReader in(auction.journal.records);
+    for (std::uint32_t n = 0; n < auction.journal.acts; ++n) visit(read_act(in, auction));
+    in.expect_end();
+}
+
+std::vector<Secret> secrets_of(const Auction& auction, const Act& act) {
+    std::vector<Secret> secrets;
+    const AuctionTerms& terms = auction.proceedings->terms;
+    if (!act.action) {
+        if (terms.reserve) {
+            secrets.push_back({"reserve", 0, json_of(*terms.reserve), opens_secrets(auction)});
+        }
+    } else if (const auto* bid = std::get_if<PlaceBid>(&*act.action)) {
+        add_secrets(secrets, auction, {bid->bidder, bid->amount, bid->is_maximum}, 0);
+    } else if (const auto* bids = std::get_if<PlaceBids>(&*act.action)) {
+        for (std::size_t i = 0; i < bids->offers.size(); ++i) {
+            add_secrets(secrets, auction, bids->offers[i], i);
+        }
+    }
+    return secrets;
+}
+
+std::string salt_of(Sha256& sha256, std::string_view seed, std::uint64_t index,
+                    const Secret& secret) {
+    const std::string name =
+        std::to_string(index) + '/' + std::to_string(secret.offer) + '/' + secret.field;
+    const Digest digest = sha256.of({seed, name});
+    return std::string(bytes_of(digest).substr(0, limits::salt_bytes));
+}
+
+std::string commitment_to(Sha256& sha256, std::string_view value, std::string_view salt) {
+    return to_hex(bytes_of(sha256.of({salt, value})));
+}
+
+}  // namespace gavel::auction

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "common/crypto/sha256.h"
+
+namespace gavel::auction {
+
+// What was done to one auction, in order, and the hash that the last of it has: what receipts and
+// proofs are made of (acts.h, proof.h). Part of the book, so every node has the same one.
+struct Journal {
+    std::uint32_t acts = 0;  // 0: the auction is from before there were receipts
+    Digest head{};           // of the last act's line
+    std::string seed;        // secret, see CreateAuction
+    std::string records;     // the acts as bytes
+
+    bool is_kept() const { return acts > 0; }
+    bool operator==(const Journal&) const = default;
+};
+
+}  // namespace gavel::auction
