@@ -37,7 +37,8 @@ class Receiver:
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 receiver.messages.append({"path": self.path, "body": body,
-                                          "headers": {k.lower(): v for k, v in self.headers.items()},
+                                          "headers": {name.lower(): value for name, value
+                                                      in self.headers.items()},
                                           "came_s": time.time()})
                 receiver.hold.wait(60)
                 try:
@@ -134,7 +135,8 @@ class Webhooks(SystemTest):
     def test_only_operators_meet_webhooks(self):
         gavel = self.gavel(ADMIN_TOKEN="sixteen secrets!")
         body = {"url": "https://example.com/"}
-        for headers in ({}, {"Authorization": "Bearer wrong"}, {"Authorization": "sixteen secrets!"}):
+        for headers in ({}, {"Authorization": "Bearer wrong"},
+                        {"Authorization": "sixteen secrets!"}):
             self.assert_answer(gavel.call("POST", "/api/webhooks", body, headers), 401)
             self.assert_answer(gavel.call("GET", "/api/webhooks", None, headers), 401)
             self.assert_answer(gavel.call("DELETE", "/api/webhooks/1", None, headers), 401)
