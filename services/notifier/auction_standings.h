@@ -25,6 +25,8 @@ class AuctionStandings {
 
     // The notices of a page's events. REQUIRES: within a transaction
     void take_in(const FeedPage& page, const std::function<void(const Notice&)>& tell);
+    // The transaction has been committed.
+    void keep() { kept_ = true; }
 
   private:
     using Auction = std::uint64_t;
@@ -33,14 +35,14 @@ class AuctionStandings {
                        const std::function<void(const Notice&)>& tell);
     AuctionStanding& standing(const std::string& log_id, Auction auction);
     std::vector<std::string> bidders(const std::string& log_id, Auction auction);
-    void note_bidder(const std::string& log_id, const FeedEvent& bid);
+    void note_bidder(const FeedEvent& bid);
     void forget(const std::string& log_id, Auction auction);
-    void finish_page(const std::string& log_id);
+    void finish_page(const FeedPage& page);
 
     Database& database_;
     Statement read_leader_;
     Statement write_leader_;
-    Statement add_bidder_;
+    Statement add_bidders_;
     Statement read_bidders_;
 
     // Of the page at hand.
@@ -49,7 +51,12 @@ class AuctionStandings {
         AuctionStanding now;
     };
     std::map<Auction, Known> known_;
+    std::map<Auction, std::string> new_bidders_;  // as the file has them
+
+    // Bidders that are in the file, as far as that is remembered.
     std::set<std::pair<Auction, std::string>> noted_;
+    std::string log_id_;
+    bool kept_ = true;
 };
 
 }  // namespace gavel::notifier

@@ -22,10 +22,12 @@ const std::string& schema() {
             amount_units INTEGER NOT NULL,
             time_us INTEGER NOT NULL,
             reason TEXT NOT NULL,
-            closing_time_us INTEGER NOT NULL,
-            UNIQUE(log_id, idx, n, kind, recipient)
+            closing_time_us INTEGER NOT NULL
         );
-        CREATE INDEX notices_by_auction ON notices(auction_id, id);
+        -- Kind 1 is outbid, of which there are very many.
+        CREATE UNIQUE INDEX notices_once ON notices(log_id, idx, n, kind, recipient)
+            WHERE kind <> 1;
+        CREATE INDEX notices_by_auction ON notices(auction_id, id) WHERE kind <> 1;
     )") + AuctionStandings::schema + WebhookStore::schema;
     return text;
 }
@@ -52,6 +54,7 @@ ViewFile::Format format() {
 }
 
 constexpr NoticeKinds winners = bit_of(Notice::Kind::won);
+static_assert(static_cast<int>(Notice::Kind::outbid) == 1);
 
 }  // namespace
 
@@ -63,12 +66,20 @@ NoticeStore::NoticeStore(const std::string& path, const std::string& vfs)
               " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
               " ON CONFLICT DO NOTHING"),
       standings_(file_.database()),
-      webhooks_(file_) {}
+      webhooks_(file_) {
+    Statement newest(file_.database(),
+                     "SELECT log_id, idx FROM notices WHERE kind = 1 ORDER BY id DESC LIMIT 1");
+    if (!newest.step()) return;
+    outbid_log_id_ = newest.column_bytes(0);
+    outbid_index_ = static_cast<std::uint64_t>(newest.column_int(1));
+}
 
 void NoticeStore::append(const FeedPage& page) {
     file_.write(ViewFile::Durability::fetched_again, page.events.size(), [&] {
         const std::int64_t before = newest_id();
-        standings_.take_in(page, [&](const Notice& notice) { insert(page.log_id, notice); });
+        standings_.take_in(page, [&](const Notice& notice) {
+            if (is_kept(page.log_id, notice)) insert(page.log_id, notice);
+        });
         const std::int64_t newest = newest_id();
         if (newest > before) {
             webhooks_.enqueue(before + 1);
@@ -76,6 +87,18 @@ void NoticeStore::append(const FeedPage& page) {
         }
         file_.set_reached(page);
     });
+    standings_.keep();
+    outbid_index_ =
+        page.log_id == outbid_log_id_ ? std::max(outbid_index_, page.index) : page.index;
+    outbid_log_id_ = page.log_id;
+}
+
+// Nearly each bid outbids somebody, so that is kept for webhooks that want it alone; and as there
+// is no index of it, what was told before is known by its place in the log.
+bool NoticeStore::is_kept(const std::string& log_id, const Notice& notice) {
+    if (notice.kind != Notice::Kind::outbid) return true;
+    const bool told = log_id == outbid_log_id_ && notice.index <= outbid_index_;
+    return !told && (webhooks_.wanted() & bit_of(notice.kind)) != 0;
 }
 
 void NoticeStore::insert(const std::string& log_id, const Notice& notice) {
@@ -109,21 +132,25 @@ void NoticeStore::forget_old(std::int64_t newest) {
 
 bool NoticeStore::has_notice(const std::string& log_id, std::uint64_t auction) {
     Statement rows(file_.database(),
-                   "SELECT 1 FROM notices WHERE auction_id = ?2 AND log_id = ?1 AND kind = ?3");
+                   "SELECT 1 FROM notices WHERE auction_id = ?2 AND log_id = ?1 AND kind = ?3"
+                   " AND kind <> 1");
     rows.bind_text(1, log_id).bind(2, auction);
     return rows.bind(3, static_cast<std::int64_t>(Notice::Kind::won)).step();
 }
 
 std::string NoticeStore::read(const NoticeQuery& query) {
     const bool newest = !query.after;
+    const NoticeKinds kinds = query.kinds.value_or(winners);
+    const bool indexed = (kinds & bit_of(Notice::Kind::outbid)) == 0;
     Statement rows(file_.database(), std::string("SELECT ") + notice_columns +
                                          " FROM notices WHERE id > ?1 AND (?4 >> kind) & 1" +
+                                         (indexed ? " AND kind <> 1" : "") +
                                          (query.auction_id ? " AND auction_id = ?3" : "") +
                                          (query.recipient ? " AND recipient = ?5" : "") +
                                          " ORDER BY id" + (newest ? " DESC" : "") + " LIMIT ?2");
     // One more than asked for tells whether another page follows.
     rows.bind(1, query.after.value_or(0)).bind(2, std::uint64_t{query.limit} + 1);
-    rows.bind(4, std::int64_t{query.kinds.value_or(winners)});
+    rows.bind(4, std::int64_t{kinds});
     if (query.auction_id) rows.bind(3, *query.auction_id);
     if (query.recipient) rows.bind_text(5, *query.recipient);
     std::vector<std::string> notices;

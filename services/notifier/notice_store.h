@@ -26,7 +26,8 @@ struct NoticeQuery {
 // The notifier's file: who was told what, one notice for each who won, was outbid or lost, and how
 // far the feed has been read, which changes in the same transaction. So everyone has one notice for
 // each reason, however often a page comes. Notices of who won stay; of the others the newest do
-// (limits::max_other_notices). Fails as ViewFile does.
+// (limits::max_other_notices), and those of who was outbid are there while a webhook wants them.
+// Fails as ViewFile does.
 class NoticeStore : public FeedStore {
   public:
     // See ViewFile.
@@ -48,6 +49,7 @@ class NoticeStore : public FeedStore {
     Database& database() { return file_.database(); }
 
   private:
+    bool is_kept(const std::string& log_id, const Notice& notice);
     void insert(const std::string& log_id, const Notice& notice);
     std::int64_t newest_id();
     void forget_old(std::int64_t newest);
@@ -57,6 +59,9 @@ class NoticeStore : public FeedStore {
     AuctionStandings standings_;
     WebhookStore webhooks_;
     std::int64_t forgotten_through_ = 0;
+    // Up to here everyone is told of being outbid.
+    std::string outbid_log_id_;
+    std::uint64_t outbid_index_ = 0;
 };
 
 }  // namespace gavel::notifier

@@ -72,6 +72,7 @@ std::optional<Webhook> WebhookStore::add(const std::string& url, const std::stri
                                          NoticeKinds kinds, std::int64_t now_us) {
     auto& database = file_.database();
     if (list().size() >= limits::max_webhooks) return std::nullopt;
+    wanted_.reset();
     file_.write(ViewFile::Durability::synced, 1, [&] {
         Statement insert(database,
                          "INSERT INTO webhooks(url, secret, kinds, created_us)"
@@ -92,6 +93,7 @@ std::optional<Webhook> WebhookStore::find(std::int64_t id) {
 std::optional<Webhook> WebhookStore::remove(std::int64_t id) {
     auto webhook = find(id);
     if (!webhook) return std::nullopt;
+    wanted_.reset();
     file_.write(ViewFile::Durability::synced, webhook->pending + 1, [&] {
         for (const char* sql : {"DELETE FROM webhooks WHERE id = ?1",
                                 "DELETE FROM deliveries WHERE webhook_id = ?1"}) {
@@ -107,6 +109,15 @@ std::vector<Webhook> WebhookStore::list() {
     std::vector<Webhook> webhooks;
     while (rows.step()) webhooks.push_back(webhook_with_pending(rows));
     return webhooks;
+}
+
+NoticeKinds WebhookStore::wanted() {
+    if (wanted_) return *wanted_;
+    NoticeKinds kinds = 0;
+    Statement rows(file_.database(), "SELECT kinds FROM webhooks WHERE off_reason = ''");
+    while (rows.step()) kinds |= static_cast<NoticeKinds>(rows.column_int(0));
+    wanted_ = kinds;
+    return kinds;
 }
 
 void WebhookStore::enqueue(std::int64_t first_new_notice) {
@@ -190,6 +201,7 @@ Delivery WebhookStore::first_due(const Webhook& webhook, std::int64_t now_us) {
 bool WebhookStore::record(const Delivery& delivery, Verdict verdict, std::int64_t now_us) {
     bool given_up = false;
     const bool off = verdict == Verdict::gone;
+    if (off) wanted_.reset();
     file_.write(off ? ViewFile::Durability::synced : ViewFile::Durability::fetched_again, 1, [&] {
         if (off) {
             Statement(file_.database(), "UPDATE webhooks SET off_reason = ?2 WHERE id = ?1")

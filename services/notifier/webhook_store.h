@@ -30,6 +30,9 @@ class WebhookStore {
     std::optional<Webhook> remove(std::int64_t id);
     std::vector<Webhook> list();
 
+    // What any of them wants, of those that are on.
+    NoticeKinds wanted();
+
     // Notices with this id and later ones are new. REQUIRES: within ViewFile::write()
     void enqueue(std::int64_t first_new_notice);
 
@@ -60,6 +63,7 @@ class WebhookStore {
 
     ViewFile& file_;
     Statement enqueue_;
+    std::optional<NoticeKinds> wanted_;  // nothing: to be read again
     std::uint64_t unchecked_ = 0;
     std::uint64_t dropped_ = 0;
 };

@@ -19,6 +19,11 @@ using testing::created;
 using testing::ended;
 using testing::page;
 
+void want_all(NoticeStore& store) {
+    store.webhooks().add("https://example.com/", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+                         all_kinds(), 0);
+}
+
 json notices(NoticeStore& store, NoticeQuery query = {}) {
     if (query.limit == 0) query.limit = 100;
     return json::parse(store.read(query));
@@ -101,11 +106,35 @@ TEST_CASE("notices and the index reached are there in the next life, together") 
     CHECK(notices(store)["notifications"].size() == 1);
 }
 
+TEST_CASE("a log that is read once more from its beginning tells nobody twice") {
+    const testing::TemporaryDirectory directory;
+    const auto all = page("L", 5,
+                          {created(1, 7, "Lamp", 50), bid(2, 7, "ann", 60), bid(3, 7, "bob", 70),
+                           bid(4, 7, "ann", 80), closed(5, 7, "ann", 80)});
+    const NoticeQuery everything{.after = 0, .kinds = all_kinds()};
+    std::size_t told = 0;
+    {
+        NoticeStore store(directory.file("notices.db"));
+        want_all(store);
+        store.append(all);
+        told = notices(store, everything)["notifications"].size();
+        CHECK(told == 4);  // two were outbid, one has won, one has lost
+        store.append(all);
+        CHECK(notices(store, everything)["notifications"].size() == told);
+    }
+    NoticeStore store(directory.file("notices.db"));
+    store.append(all);
+    CHECK(notices(store, everything)["notifications"].size() == told);
+    store.append(page("M", 5, all.events));
+    CHECK(notices(store, everything)["notifications"].size() == 2 * told);
+}
+
 TEST_CASE("who leads is known in the next page and in the next life") {
     const testing::TemporaryDirectory directory;
     const auto outbid = bit_of(Notice::Kind::outbid);
     {
         NoticeStore store(directory.file("notices.db"));
+        want_all(store);
         store.append(page("L", 1, {bid(1, 7, "ann", 50), bid(1, 8, "cem", 50)}));
         store.append(page("L", 2, {bid(2, 7, "bob", 60)}));
     }
@@ -122,8 +151,39 @@ TEST_CASE("who leads is known in the next page and in the next life") {
     CHECK(lost[1]["recipient"] == "bob");
 }
 
+TEST_CASE("who was outbid is kept while a webhook wants it") {
+    NoticeStore store("");
+    const NoticeQuery everything{.after = 0, .kinds = all_kinds()};
+    store.append(page("L", 2, {bid(1, 7, "ann", 50), bid(2, 7, "bob", 60)}));
+    CHECK(notices(store, everything)["notifications"].empty());
+    want_all(store);
+    store.append(page("L", 3, {bid(3, 7, "ann", 70)}));
+    CHECK(notices(store, everything)["notifications"].size() == 1);
+    store.webhooks().remove(1);
+    store.append(page("L", 4, {bid(4, 7, "bob", 80)}));
+    store.append(page("L", 5, {closed(5, 7, "bob", 80)}));
+    const auto all = notices(store, everything)["notifications"];
+    REQUIRE(all.size() == 3);
+    CHECK(all[1]["kind"] == "won");
+    CHECK(all[2]["recipient"] == "ann");
+}
+
+TEST_CASE("of very many bidders each is told once that the auction is lost") {
+    NoticeStore store("");
+    for (std::uint64_t i = 1; i <= 3; ++i) {
+        FeedPage many{"L", i, {}};
+        for (int n = 0; n < 500; ++n) many.events.push_back(bid(i, 7, "b" + std::to_string(n), 1));
+        store.append(many);
+    }
+    store.append(page("L", 4, {closed(4, 7, "b7", 80)}));
+    const auto lost = notices(
+        store, {.after = 0, .limit = 1'000, .kinds = bit_of(Notice::Kind::lost)})["notifications"];
+    CHECK(lost.size() == 499);
+}
+
 TEST_CASE("the oldest notices that tell of no winner are forgotten when there are very many") {
     NoticeStore store("");
+    want_all(store);
     store.append(page("L", 1, {bid(1, 7, "ann", 1), closed(1, 6, "cem", 1)}));
     const std::uint64_t many = limits::max_other_notices + limits::max_other_notices / 10;
     FeedPage large{"L", many, {}};

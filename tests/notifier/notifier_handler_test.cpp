@@ -97,6 +97,8 @@ TEST_CASE("a disk that has too much to do answers 503, and one that fails tells 
 
 TEST_CASE("notices of other kinds are listed for who asks for them, all or somebody's") {
     Notifier notifier;
+    testing::ask(notifier.handler, "POST", "/webhooks", R"({"url":"https://example.com/"})");
+    notifier.run();
     notifier.feed(page(
         "L", 3,
         {testing::bid(1, 7, "ann", 50), testing::bid(2, 7, "bob", 60), closed(3, 7, "bob", 60)}));

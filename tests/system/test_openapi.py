@@ -31,6 +31,7 @@ def served_routes() -> set[tuple[str, str]]:
 class OpenAPI(SystemTest):
     gavel: Platform
     document: dict
+    walked: set[int] = set()  # operations of the document of which an answer was checked
 
     @classmethod
     def setUpClass(cls) -> None:
@@ -53,12 +54,19 @@ class OpenAPI(SystemTest):
 
     def check(self, answer: Answer, operation: dict, where: str) -> None:
         """The answer is one that the document speaks of."""
+        self.walked.add(id(operation))
         responses = operation["responses"]
         described = responses.get(str(answer.status))
         if described is None and answer.status >= 400:
             described = responses.get("default")
         self.assertIsNotNone(described, f"{where}: {answer} is not described")
-        content = self.resolve(described)["content"]
+        described = self.resolve(described)
+        for name in described.get("headers", {}):
+            self.assertIn(name.lower(), answer.headers, f"{where}: {answer}")
+        content = described.get("content")
+        if content is None:
+            self.assertEqual(answer.text, "", where)
+            return
         media = answer.headers["content-type"].split(";")[0]
         self.assertIn(media, content, f"{where}: {answer}")
         if media.endswith("json"):
@@ -69,9 +77,10 @@ class OpenAPI(SystemTest):
             except jsonschema.ValidationError as error:
                 self.fail(f"{where}: {error.message} in {answer}")
 
-    def ask(self, method: str, path: str, body=None, accept: str | None = None) -> Answer:
-        headers = {"Accept": accept} if accept else {}
-        return self.gavel.call(method, path, body, headers)
+    def ask(self, method: str, path: str, body=None, accept: str | None = None,
+            **headers: str) -> Answer:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.gavel.call(method, path, body, named | ({"Accept": accept} if accept else {}))
 
     def operation(self, method: str, path: str) -> dict:
         return self.document["paths"][path][method.lower()]
@@ -150,13 +159,23 @@ class OpenAPI(SystemTest):
         self.walk("POST", auction + "/buy_now", 200, {"bidder": "ann"},
                   auction_id=dutch.json["auction"]["id"])
         self.walk("POST", auction + "/buy_now", 409, {"bidder": "ann"}, **one)
-        cancelled = self.ask("POST", f"/api/auctions/{rules['auction_id']}/cancel", {})
-        self.check(cancelled, self.operation("POST", auction + "/cancel"), "cancel")
+        self.walk("POST", auction + "/cancel", 200, {}, **rules)
         self.walk("POST", auction + "/close", 200, {}, **one)
         self.walk("POST", auction + "/close", 404, {}, auction_id="999")
         for path, values in ((auctions, {}), (auction, one), (auction, rules)):
             self.walk("GET", path, 200, **values)
         self.walk("GET", auction, 404, auction_id="x")
+        self.walk("GET", auction + "/proof", 200, **one)
+        self.walk("GET", auction + "/proof", 404, auction_id="999")
+        self.walk("GET", "/api/log/head", 200)
+        page = self.ask("GET", f"{auctions}?limit=1&status=CLOSED")
+        self.assertEqual(set(page.json), {"auctions", "next"})
+        self.check(page, self.operation("GET", auctions), "a page")
+        seen = self.ask("GET", f"/api/auctions/{one['auction_id']}")
+        again = self.ask("GET", f"/api/auctions/{one['auction_id']}",
+                         If_None_Match=seen.headers["etag"])
+        self.assertEqual(again.status, 304)
+        self.check(again, self.operation("GET", auction), "not modified")
         for path in (f"{auctions}?bids=0", f"/api/auctions/{one['auction_id']}?bids=0"):
             described = self.operation("GET", auctions if "?" in path[:14] else auction)
             self.check(self.ask("GET", path), described, path)
@@ -181,6 +200,8 @@ class OpenAPI(SystemTest):
         for command in ({"command": "list"}, {"command": "fly"}):
             self.walk("POST", "/auction.AuctionGateway/Execute", 200, command)
         self.walk("POST", "/auction.AuctionGateway/GetHistory", 200, {})
+        self.assertEqual({path for _, path, operation in self.operations()
+                          if id(operation) not in self.walked}, {"/api/updates/stream"})
 
     def test_the_stream_is_one(self):
         reader = StreamReader(self.gavel.ports["gateway"])
