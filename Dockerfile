@@ -11,7 +11,8 @@ RUN scripts/run --build-only && strip build/run/gavel
 FROM debian:bookworm-slim
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends \
-        libcpp-httplib0.11 libspdlog1.10 libsqlite3-0 libssl3 libzstd1 zlib1g \
+        ca-certificates libcpp-httplib0.11 libprometheus-cpp-core1.0 libspdlog1.10 \
+        libsqlite3-0 libssl3 libzstd1 zlib1g \
     && apt-get clean && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --home-dir /data --shell /usr/sbin/nologin gavel \
     && install --directory --owner gavel --group gavel /data

@@ -31,6 +31,14 @@ inline constexpr std::size_t connections_beside_subscribers = 5'000;
 inline constexpr std::size_t descriptors_beside_subscribers = 1'000;
 inline constexpr std::int64_t accept_pause_ms = 100;  // when file descriptors run out
 
+// ---- HTTP server: one client ----------------------------------------------------------------
+// Whose requests are counted at a time (RATE_LIMIT_PER_SECOND); beyond it who asked longest ago is
+// forgotten.
+inline constexpr std::size_t max_rate_limited_clients = 100'000;
+
+// What is told as problem details; a larger refusal is told as it is.
+inline constexpr std::size_t max_problem_bytes = 64 * 1024;
+
 // ---- HTTP client --------------------------------------------------------------------------
 inline constexpr std::size_t max_pooled_connections = 128;  // further requests queue
 inline constexpr std::size_t max_queued_requests = 4'096;   // ServiceFailure::overloaded
@@ -138,9 +146,20 @@ inline constexpr std::size_t max_waiting_notes = 10'000;                   // PO
 inline constexpr std::size_t notice_page = 1'000;                          // without ?limit=
 inline constexpr std::size_t max_notice_page = 10'000;                     // ?limit= above it: 400
 inline constexpr std::size_t max_queued_notice_tasks = 256;                // 503
-inline constexpr std::size_t max_event_field_bytes = 1'000;                // of JSON; 400
-inline constexpr std::size_t max_payload_bytes = 10'000;                   // of JSON; 400
+inline constexpr std::size_t max_other_notices = 100'000;    // beside winners'; the newest are kept
+inline constexpr std::size_t max_told_bidders = 10'000;      // of one auction, that they lost
+inline constexpr std::size_t max_streamed_losers = 1'000;    // the same, on the stream
+inline constexpr std::uint32_t max_bids_searched_for_losers = 10'000;  // the newest
+inline constexpr std::size_t max_event_field_bytes = 1'000;  // of JSON; 400
+inline constexpr std::size_t max_payload_bytes = 10'000;     // of JSON; 400
 inline constexpr std::size_t max_screened_auctions = 1'000'000;  // older bids are not screened
+
+// ---- Webhooks -------------------------------------------------------------------------------
+inline constexpr std::size_t max_webhooks = 100;               // 409
+inline constexpr std::size_t max_webhook_url_bytes = 2'000;    // 400
+inline constexpr std::size_t max_pending_deliveries = 10'000;  // of one; the oldest are left out
+inline constexpr std::size_t max_webhook_calls = 8;            // at a time, one for each webhook
+inline constexpr std::int64_t webhook_time_limit_ms = 10'000;  // a failed attempt
 
 // ---- The dashboard's server ---------------------------------------------------------------
 inline constexpr std::size_t max_static_bytes = 16 * 1024 * 1024;  // refuses to start

@@ -120,6 +120,8 @@ void FrontendHandler::pass_on(const JSONRequest& request, const Responder& respo
     outgoing.target = request.target();
     outgoing.body = request.body();
     outgoing.headers = passed_on(request.headers());
+    // Who asks is not this server.
+    outgoing.headers.add("X-Forwarded-For", request.peer().empty() ? "unknown" : request.peer());
     outgoing.request_id = request.request_id();
     outgoing.timeout_ms = limits::gateway_timeout_ms;
     outgoing.repeatable = is_reading(request) || request.header("Idempotency-Key").has_value();

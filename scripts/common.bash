@@ -5,8 +5,10 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 # Debian packages. COMMAND:PACKAGE is content with any COMMAND on the PATH, wherever it came from.
 build_packages=(g++:g++ cmake:cmake ninja:ninja-build pkg-config:pkg-config libcpp-httplib-dev
-    nlohmann-json3-dev libspdlog-dev libsqlite3-dev libssl-dev libzstd-dev zlib1g-dev)
-test_packages=("${build_packages[@]}" ccache:ccache doctest-dev python3:python3 ip:iproute2)
+    nlohmann-json3-dev libspdlog-dev libsqlite3-dev libssl-dev libzstd-dev zlib1g-dev
+    prometheus-cpp-dev)
+test_packages=("${build_packages[@]}" ccache:ccache doctest-dev python3:python3 ip:iproute2
+    python3-jsonschema openssl:openssl)
 browser_packages=(node:nodejs npm:npm chromium:chromium ca-certificates)
 clang_packages=(clang++-14:clang-14 libclang-rt-14-dev)
 # What run_benchmarks compares with; without them it leaves those rows open. Only CI installs them

@@ -20,7 +20,7 @@ Who may include whom:
     other tests       everything
 
 A file of consensus/NAME is a driver file when it lies in a folder `driver` or when its name has one
-of the words in DRIVER_WORDS. Four libraries are kept in one place each: see LIBRARY_HOMES.
+of the words in DRIVER_WORDS. Five libraries are kept in one place each: see LIBRARY_HOMES.
 """
 
 from __future__ import annotations
@@ -46,6 +46,7 @@ DRIVER_WORDS = {"client", "driver", "handler", "service", "storage", "store", "t
 LIBRARY_HOMES = (
     (re.compile(r"httplib\.h"), ("common/http/", "tests/http/", "evaluation/bare_http_server.cpp")),
     (re.compile(r"spdlog/.*"), ("common/logging/",)),
+    (re.compile(r"prometheus/.*"), ("common/metrics/",)),
     (re.compile(r"sqlite3(ext)?\.h"), ("common/storage/", "tests/")),  # tests make its disk fail
     (re.compile(r"doctest(/.*|\.h)"), ("tests/",)),
 )

@@ -68,6 +68,7 @@ void FeedFollower::on_result(const ServiceResult& result) {
 }
 
 void FeedFollower::on_page(const FeedPage& page) {
+    head_ = std::max(page.head, page.index);
     if (page.log_id != view_.log_id()) {
         // A page that was asked for from the middle of another log lacks this log's beginning.
         const bool from_the_start = view_.index() == 0;
@@ -143,6 +144,17 @@ void FeedFollower::lost_contact(const std::string& why) {
 void FeedFollower::ask_later() {
     backoff_ms_ = std::clamp(backoff_ms_ * 2, first_backoff_ms, max_backoff_ms);
     retry_ = scheduler_.call_after_ms(backoff_ms_, [this] { ask(); });
+}
+
+void FeedFollower::append_to(MetricsPage& page) const {
+    const MetricsPage::Labels labels{{"service", service_}};
+    const std::uint64_t index = view_.index();
+    page.gauge("gavel_feed_index", "The log entry up to which the service has read the feed.",
+               labels, static_cast<double>(index));
+    page.gauge("gavel_feed_lag_entries", "Entries of the feed that the service has yet to read.",
+               labels, static_cast<double>(head_ > index ? head_ - index : 0));
+    page.gauge("gavel_feed_connected", "1 while the service reaches the feed.", labels,
+               connected_ ? 1 : 0);
 }
 
 }  // namespace gavel

@@ -7,6 +7,7 @@
 
 #include "common/feed/feed_event.h"
 #include "common/http/service_client.h"
+#include "common/metrics/metrics_page.h"
 #include "common/runtime/scheduler.h"
 
 namespace gavel {
@@ -53,6 +54,8 @@ class FeedFollower {
     // False while the service is away: then the view may be behind.
     bool connected() const { return connected_; }
 
+    void append_to(MetricsPage& page) const;
+
   private:
     void ask();
     void ask_next(bool at_end);
@@ -67,6 +70,7 @@ class FeedFollower {
     ServiceClient& auctions_;
     FeedView& view_;
     bool connected_ = false;
+    std::uint64_t head_ = 0;  // of the feed, when it was last heard of
     bool complained_ = false;
     std::int64_t pause_ms_ = 0;
     bool pausing_ = false;

@@ -3,6 +3,7 @@
 #include <optional>
 #include <utility>
 
+#include "common/http/http_error.h"
 #include "common/limits.h"
 #include "common/logging/logging.h"
 
@@ -37,6 +38,13 @@ void StoredViewHandler::read_now(std::function<Response()> read, const Responder
         try {
             response = read();
             response.headers.set("Gavel-Index", std::to_string(index));
+        } catch (const HTTPError& refusal) {
+            response = JSONResponse::error(refusal.status(), refusal.what());
+        } catch (const StorageError& error) {
+            service_logger(service)->error("cannot use {}: {}", what, error.what());
+            response = error.kind() == StorageError::Kind::full
+                           ? JSONResponse::unavailable("the disk is full, try again later")
+                           : JSONResponse::error(500, "internal error");
         } catch (const std::exception& error) {
             service_logger(service)->error("cannot read {}: {}", what, error.what());
             response = JSONResponse::error(500, "internal error");

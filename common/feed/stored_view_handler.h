@@ -34,7 +34,8 @@ class StoredViewHandler : public JSONRequestHandler {
 
     // Answers with what `read` makes on the disk's thread, once the view shows everything up to
     // ?min_index=; `Gavel-Index` tells how far it had come. 503 when the view takes longer than
-    // limits::read_wait_ms or too many reads wait, 500 when `read` throws.
+    // limits::read_wait_ms or too many reads wait or there is no room on the disk, what an
+    // HTTPError of `read` says, 500 when it throws anything else.
     void answer(const JSONRequest& request, const Responder& respond,
                 std::function<Response()> read);
 

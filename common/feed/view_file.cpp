@@ -25,7 +25,13 @@ std::string create_or_check(Database& database, const ViewFile::Format& format) 
         return "";
     }
     if (owner != std::to_string(format.application_id)) return "it belongs to another program";
-    if (version != std::to_string(format.schema_version)) {
+    const bool older = version == std::to_string(format.schema_version - 1);
+    if (older && *format.upgrade != '\0') {
+        Transaction change(database);
+        database.execute(format.upgrade);
+        database.execute("PRAGMA user_version = " + std::to_string(format.schema_version));
+        change.commit();
+    } else if (version != std::to_string(format.schema_version)) {
         return "its schema has version " + version + ", this program knows version " +
                std::to_string(format.schema_version);
     }

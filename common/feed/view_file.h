@@ -30,6 +30,7 @@ class ViewFile {
         int application_id = 0;
         int schema_version = 1;
         const char* schema = "";     // SQL that makes the view's own tables
+        const char* upgrade = "";    // SQL that makes the schema of the version before it this one
         const char* check = "";      // a query that fails where a damage shows
         const char* name = "";       // in messages: "the NAME file …"
         const char* when_lost = "";  // what becomes of it when the file is deleted

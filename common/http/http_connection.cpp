@@ -45,13 +45,16 @@ const std::shared_ptr<const std::string>& chunk_end() {
 }  // namespace
 
 HTTPConnection::HTTPConnection(EventLoop& loop, const JSONRequestHandler& handler,
-                               StreamSends& stream_sends, FileDescriptor socket, Closed closed)
+                               StreamSends& stream_sends, FileDescriptor socket, Closed closed,
+                               std::string peer, ServiceEdge* edge)
     : loop_(loop),
       handler_(handler),
       stream_sends_(stream_sends),
       socket_(std::move(socket)),
       watch_(loop, *this),
-      closed_(std::move(closed)) {}
+      closed_(std::move(closed)),
+      peer_(std::move(peer)),
+      edge_(edge) {}
 
 void HTTPConnection::start() {
     set_deadline(limits::keep_alive_idle_ms);
@@ -185,6 +188,7 @@ void HTTPConnection::dispatch() {
     const auto id = request.header("X-Request-Id");
     request_id_ = id && is_acceptable_request_id(*id) ? std::string(*id) : make_request_id();
     request.set_request_id(request_id_);
+    request.set_peer(peer_);
     request_line_.clear();
     if (handler_.logger().should_log(spdlog::level::debug)) {
         request_line_ = request.method() + " " + request.target();
@@ -193,6 +197,12 @@ void HTTPConnection::dispatch() {
     state_ = State::handling;
     set_deadline(limits::answer_timeout_ms);
     const std::uint64_t serial = ++request_serial_;
+    if (edge_ != nullptr) {
+        if (auto answer = edge_->begin(request, asked_, began_us_)) {
+            deliver(std::move(*answer));
+            return;
+        }
+    }
     handler_.handle(std::move(request),
                     Responder([weak = weak_from_this(), serial](Response response) {
                         const auto self = weak.lock();
@@ -204,6 +214,7 @@ void HTTPConnection::dispatch() {
 void HTTPConnection::deliver(Response response) {
     if (state_ != State::handling) return;
     const auto self = shared_from_this();
+    if (edge_ != nullptr) edge_->finish(asked_, request_id_, response, loop_.now_us());
     log_answer(response.status);
     if (response.stream) {
         deliver_stream(std::move(response));

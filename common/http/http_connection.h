@@ -10,6 +10,7 @@
 #include "common/http/output_queue.h"
 #include "common/http/request_parser.h"
 #include "common/http/response.h"
+#include "common/http/service_edge.h"
 #include "common/http/stream_sends.h"
 #include "common/runtime/event_loop.h"
 #include "common/runtime/file_descriptor.h"
@@ -28,8 +29,10 @@ class HTTPConnection : public IOHandler,
     using Closed = std::function<void(HTTPConnection&)>;
 
     // Borrows all but the socket. `closed` is called once, when the socket has been closed.
+    // `peer`: the client's address. `edge`: what stands before the handler; null for nothing.
     HTTPConnection(EventLoop& loop, const JSONRequestHandler& handler, StreamSends& stream_sends,
-                   FileDescriptor socket, Closed closed);
+                   FileDescriptor socket, Closed closed, std::string peer = {},
+                   ServiceEdge* edge = nullptr);
 
     // Begins to read. Separate from construction, since it needs shared_from_this().
     void start();
@@ -85,6 +88,8 @@ class HTTPConnection : public IOHandler,
     FileDescriptor socket_;
     IOWatch watch_;
     Closed closed_;
+    const std::string peer_;
+    ServiceEdge* const edge_;
 
     State state_ = State::reading;
     RequestParser parser_;
@@ -106,6 +111,7 @@ class HTTPConnection : public IOHandler,
     std::int64_t began_us_ = 0;
     std::string request_line_;  // for the log; empty when it is not logged
     std::string request_id_;
+    ServiceEdge::Asked asked_;  // with an edge
 
     std::function<void()> on_drain_;
     std::function<void()> on_close_;

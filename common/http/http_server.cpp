@@ -11,6 +11,7 @@
 #include <stdexcept>
 #include <vector>
 
+#include "common/http/network_address.h"
 #include "common/logging/logging.h"
 
 namespace gavel {
@@ -36,7 +37,10 @@ std::uint16_t bound_port(int socket) {
 }  // namespace
 
 HTTPServer::HTTPServer(EventLoop& loop, const JSONRequestHandler& handler, const Options& options)
-    : loop_(loop), handler_(handler), max_connections_(options.max_connections) {
+    : loop_(loop),
+      handler_(handler),
+      max_connections_(options.max_connections),
+      edge_(options.edge) {
     listen(options);
     loop_.watch(listener_.get(), EPOLLIN, *this);
     accepting_ = true;
@@ -88,8 +92,10 @@ void HTTPServer::on_io(std::uint32_t) {
 }
 
 bool HTTPServer::accept_one() {
-    FileDescriptor socket(
-        ::accept4(listener_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    sockaddr_storage peer{};
+    socklen_t peer_size = sizeof peer;
+    FileDescriptor socket(::accept4(listener_.get(), reinterpret_cast<sockaddr*>(&peer), &peer_size,
+                                    SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (!socket.valid()) {
         const bool exhausted =
             errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
@@ -100,7 +106,7 @@ bool HTTPServer::accept_one() {
     ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     const auto connection = std::make_shared<HTTPConnection>(
         loop_, handler_, stream_sends_, std::move(socket),
-        [this](HTTPConnection& closed) { connections_.erase(&closed); });
+        [this](HTTPConnection& closed) { connections_.erase(&closed); }, address_text(peer), edge_);
     connections_.emplace(connection.get(), connection);
     if (connections_.size() > max_connections_) {
         connection->refuse(JSONResponse::unavailable("too many connections, try again"));

@@ -21,6 +21,7 @@ class HTTPServer : private IOHandler {
         std::string address = "127.0.0.1";  // IPv4, IPv6 or a name
         std::uint16_t port = 0;             // 0: any free one
         std::size_t max_connections = limits::max_connections;
+        ServiceEdge* edge = nullptr;  // borrowed; see HTTPConnection
     };
 
     // Throws std::runtime_error in a sentence when it cannot listen there.
@@ -45,6 +46,7 @@ class HTTPServer : private IOHandler {
     EventLoop& loop_;
     const JSONRequestHandler& handler_;
     const std::size_t max_connections_;
+    ServiceEdge* const edge_;
     StreamSends stream_sends_{loop_};
     FileDescriptor listener_;
     std::uint16_t port_ = 0;

@@ -12,6 +12,8 @@
 
 namespace gavel {
 
+class RouteFigures;
+
 // One request as a handler sees it. Knows no socket, so tests make one by hand.
 // Belongs to one thread at a time.
 class JSONRequest {
@@ -49,6 +51,18 @@ class JSONRequest {
     const std::string& request_id() const { return request_id_; }
     void set_request_id(std::string id) { request_id_ = std::move(id); }
 
+    // The address at the other end of the connection, as text; "" within one process.
+    const std::string& peer() const { return peer_; }
+    void set_peer(std::string address) { peer_ = std::move(address); }
+
+    // Where the route that answers is noted, for whoever counts requests; null: it is not. Of
+    // several handlers behind one another the last one counts.
+    using RouteNote = std::shared_ptr<std::shared_ptr<RouteFigures>>;
+    void note_route_in(RouteNote note) { route_note_ = std::move(note); }
+    void note_route(const std::shared_ptr<RouteFigures>& route) const {
+        if (route_note_) *route_note_ = route;
+    }
+
     // The client asked for an answer without lists that grow (RFC 7240, return=minimal).
     bool prefers_minimal() const { return headers_.has_token("Prefer", "return=minimal"); }
 
@@ -58,6 +72,8 @@ class JSONRequest {
     std::string body_;
     Headers headers_;
     std::string request_id_;
+    std::string peer_;
+    RouteNote route_note_;
     std::vector<std::pair<std::string, std::string>> path_parameters_;
     mutable std::shared_ptr<const nlohmann::json> object_;
 };

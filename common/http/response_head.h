@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "common/http/reason_phrase.h"
 #include "common/http/response.h"
 
 namespace gavel {
@@ -22,8 +23,5 @@ struct HeadOptions {
 // X-Request-Id. A header that would break a line is left out.
 std::string response_head(const Response& response, const HeadOptions& options);
 void append_response_head(std::string& out, const Response& response, const HeadOptions& options);
-
-// "OK" for 200 and so on.
-const char* reason_phrase(int status);
 
 }  // namespace gavel

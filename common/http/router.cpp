@@ -5,6 +5,7 @@
 #include <cassert>
 
 #include "common/http/percent_encoding.h"
+#include "common/http/route_figures.h"
 
 namespace gavel {
 namespace {
@@ -50,7 +51,10 @@ bool matches(const std::vector<std::string>& pattern, const Segments& path) {
 }  // namespace
 
 void Router::add(std::string_view method, std::string_view pattern, Action action) {
-    Route route{std::string(method), {}, std::move(action)};
+    Route route;
+    route.method = method;
+    route.figures = std::make_shared<RouteFigures>(route.method, std::string(pattern));
+    route.action = std::move(action);
     for (const auto segment : Segments(pattern)) route.segments.emplace_back(segment);
     assert(route.segments.size() <= max_route_segments);
     routes_.push_back(std::move(route));
@@ -77,6 +81,7 @@ bool Router::dispatch(JSONRequest& request, const Responder& respond) const {
                                     percent_decode(path[i]));
         }
         request.set_path_parameters(std::move(parameters));
+        request.note_route(route.figures);
         route.action(request, respond);
         return true;
     }

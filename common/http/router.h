@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,6 +10,8 @@
 #include "common/http/response.h"
 
 namespace gavel {
+
+class RouteFigures;
 
 // Maps method and path to what answers them. A pattern's `<name>` segment matches one whole
 // segment, whatever it holds once decoded; a trailing slash matches as if it were not there.
@@ -28,6 +31,7 @@ class Router {
         std::string method;
         std::vector<std::string> segments;
         Action action;
+        std::shared_ptr<RouteFigures> figures;
     };
 
     std::vector<Route> routes_;

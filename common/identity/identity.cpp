@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "common/crypto/sha256.h"
+#include "common/http/bearer_token.h"
 #include "common/http/cluster_token.h"
 #include "common/http/http_error.h"
 
@@ -10,19 +11,6 @@ namespace gavel {
 namespace {
 
 constexpr std::int64_t us_a_second = 1'000'000;
-
-// "Bearer x" is "x"; the scheme's name is in any case.
-std::optional<std::string_view> bearer_token(const JSONRequest& request) {
-    constexpr std::string_view scheme = "bearer ";
-    const auto header = request.header("Authorization");
-    if (!header || header->size() <= scheme.size()) return std::nullopt;
-    for (std::size_t i = 0; i < scheme.size(); ++i) {
-        const char c = (*header)[i];
-        if ((c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c) != scheme[i])
-            return std::nullopt;
-    }
-    return std::string_view(*header).substr(scheme.size());
-}
 
 std::string signature_of(std::string_view key, std::string_view text) {
     return to_hex(bytes_of(hmac_sha256(key, "gavel bidder " + std::string(text))));
@@ -52,21 +40,11 @@ std::optional<std::string> read_bidder_token(std::string_view key, std::string_v
 
 std::optional<std::string> Identity::bidder(const JSONRequest& request) const {
     if (!knows_bidders()) return std::nullopt;
-    const auto token = bearer_token(request);
+    const auto token = bearer_token(request.headers());
     if (!token || is_operator(request)) return std::nullopt;
-    auto name = read_bidder_token(keys_.bidders, *token, unix_now_us_() / us_a_second);
+    auto name = read_bidder_token(bidders_, *token, unix_now_us_() / us_a_second);
     if (!name) throw HTTPError(401, "the bidder's token is wrong, or has expired");
     return name;
-}
-
-bool Identity::is_operator(const JSONRequest& request) const {
-    const auto token = bearer_token(request);
-    return knows_operators() && token && same_secret(*token, keys_.admin);
-}
-
-void Identity::require_operator(const JSONRequest& request) const {
-    if (!knows_operators() || is_operator(request)) return;
-    throw HTTPError(401, "this is for operators: send Authorization: Bearer and the ADMIN_TOKEN");
 }
 
 void Identity::require(const std::optional<std::string>& proved, std::string_view name,

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "common/http/json_request.h"
+#include "common/http/operator_access.h"
 
 namespace gavel {
 
@@ -24,23 +25,23 @@ class Identity {
   public:
     struct Keys {
         std::string bidders;  // BIDDER_TOKEN_KEY; "": bidders cannot prove who they are
-        std::string admin;    // ADMIN_TOKEN; "": operators cannot
+        std::string admin;    // ADMIN_TOKEN; see OperatorAccess
     };
 
     Identity() = default;
     Identity(Keys keys, std::function<std::int64_t()> unix_now_us)
-        : keys_(std::move(keys)), unix_now_us_(std::move(unix_now_us)) {}
+        : bidders_(std::move(keys.bidders)),
+          operators_(std::move(keys.admin)),
+          unix_now_us_(std::move(unix_now_us)) {}
 
-    bool knows_bidders() const { return !keys_.bidders.empty(); }
-    bool knows_operators() const { return !keys_.admin.empty(); }
+    bool knows_bidders() const { return !bidders_.empty(); }
+    const OperatorAccess& operators() const { return operators_; }
 
     // The bidder that is proved to ask; nothing when none is, or bidders are not known. Throws
     // HTTPError 401 for a token that proves nothing.
     std::optional<std::string> bidder(const JSONRequest& request) const;
-    bool is_operator(const JSONRequest& request) const;
+    bool is_operator(const JSONRequest& request) const { return operators_.brings_token(request); }
 
-    // Throws HTTPError 401 unless an operator asks, where operators are known.
-    void require_operator(const JSONRequest& request) const;
     // Where bidders are known: throws HTTPError 401 when nobody is proved to ask, 403 when it is
     // another one than `name`. `what` begins the sentence: "a maximum bid".
     void require(const std::optional<std::string>& proved, std::string_view name,
@@ -49,7 +50,8 @@ class Identity {
     static void refuse_other(const std::optional<std::string>& proved, std::string_view name);
 
   private:
-    Keys keys_;
+    std::string bidders_;
+    OperatorAccess operators_;
     std::function<std::int64_t()> unix_now_us_;
 };
 

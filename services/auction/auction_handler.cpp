@@ -134,6 +134,10 @@ void AuctionHandler::retract_bids(const JSONRequest& request, const Responder& r
 }
 
 void AuctionHandler::cancel_auction(const JSONRequest& request, const Responder& respond) {
+    if (auto refusal = identity_.operators().refusal_behind_gateway(request)) {
+        respond(std::move(*refusal));
+        return;
+    }
     submit(request,
            {.idempotency = read_idempotency(request),
             .session = read_session(request),
@@ -167,8 +171,10 @@ void AuctionHandler::submit(const JSONRequest& request, Command command, const R
         respond(answer(render, *first));
         return;
     }
-    engine_.submit(std::move(command), [this, alive = alive_, render, respond](
+    const bool counts = BidFigures::counts(command);
+    engine_.submit(std::move(command), [this, alive = alive_, counts, render, respond](
                                            Refusal refusal, const Outcome* outcome) {
+        if (counts && *alive) bids_.note(outcome);
         if (outcome == nullptr || !*alive) {
             respond(answer_for(refusal));
         } else {
@@ -177,11 +183,16 @@ void AuctionHandler::submit(const JSONRequest& request, Command command, const R
     });
 }
 
+void AuctionHandler::append_to(MetricsPage& page) const {
+    bids_.append_to(page);
+    page.gauge("gavel_log_index", "The last log entry that the book has applied.", {},
+               static_cast<double>(engine_.live().book().last_index()));
+}
+
 // A name that is only said can be forged, so where bidders can prove theirs, what a forger could do
 // harm with needs it: maximums, hidden bids, taking bids back, and what is the seller's.
 std::optional<std::string> AuctionHandler::caller_of(const JSONRequest& request,
                                                      const Command& command) const {
-    if (std::holds_alternative<CancelAuction>(command.action)) identity_.require_operator(request);
     if (!identity_.knows_bidders() || identity_.is_operator(request)) return std::nullopt;
     const auto caller = identity_.bidder(request);
     const auto check_bid = [&](AuctionId id, const std::string& bidder, bool is_maximum) {

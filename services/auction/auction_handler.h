@@ -7,6 +7,7 @@
 #include "common/http/json_request_handler.h"
 #include "common/identity/identity.h"
 #include "services/auction/auction_engine.h"
+#include "services/auction/bid_figures.h"
 
 namespace gavel::auction {
 
@@ -22,6 +23,8 @@ class AuctionHandler : public JSONRequestHandler {
     // wait for what comes next. Else a reader who is ahead of the log has read what is no part of
     // it (a backup was restored) and is told 410.
     void expect_readers_ahead() { readers_may_be_ahead_ = true; }
+
+    void append_to(MetricsPage& page) const;
 
   private:
     void create_auction(const JSONRequest& request, const Responder& respond);
@@ -58,6 +61,7 @@ class AuctionHandler : public JSONRequestHandler {
 
     AuctionEngine& engine_;
     const Identity identity_;
+    BidFigures bids_;
     bool readers_may_be_ahead_ = false;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };

@@ -22,6 +22,7 @@ class AuctionService {
 
     const JSONRequestHandler& handler() const { return handler_; }
     AuctionEngine& engine() { return house_; }
+    void append_to(MetricsPage& page) const { handler_.append_to(page); }
 
   private:
     AuctionHouse house_;

@@ -65,6 +65,7 @@ void EventHub::subscribe(std::shared_ptr<StreamSink> sink, const Subscription& s
 
 // Where the subscriber goes on: behind what it has seen, or with a snapshot.
 void EventHub::place(Subscriber& subscriber, const Subscription& subscription) {
+    if (subscription.shape.notices && !notices_since_) notices_since_ = window_.end();
     subscriber.next_serial = window_.end();
     subscriber.wants_snapshot = true;
     const auto& last = subscription.last_event;
@@ -80,8 +81,10 @@ void EventHub::place(Subscriber& subscriber, const Subscription& subscription) {
     // A gap that is longer than a snapshot is not worth filling. A lean one never is: states are
     // coalesced, and the history events of a whole window are shorter.
     const auto serial = window_.after(last->position);
+    const bool has_notices = !subscription.shape.notices || (serial && *serial >= *notices_since_);
     const bool worth_it =
-        serial && (subscriber.shape.lean || window_.bytes_since(*serial) <= limits::snapshot_bytes);
+        serial && has_notices &&
+        (subscriber.shape.lean || window_.bytes_since(*serial) <= limits::snapshot_bytes);
     if (worth_it) {
         subscriber.next_serial = *serial;
         subscriber.wants_snapshot = false;
@@ -89,11 +92,17 @@ void EventHub::place(Subscriber& subscriber, const Subscription& subscription) {
 }
 
 void EventHub::on_event(const FeedEvent& event, const contract::AuctionDocument& auction) {
+    if (notices_since_) attach_notices(notices_.add(event, auction, view_.log_id()));
     window_.add(event, auction);
+}
+
+void EventHub::attach_notices(std::string frames) {
+    if (!frames.empty()) window_.attach_notices(std::move(frames));
 }
 
 // Not at once: those who are answered about their bids in this turn of the loop come first.
 void EventHub::on_page_end() {
+    if (notices_since_) attach_notices(notices_.finish(view_.log_id()));
     if (!view_.caught_up()) return;
     if (std::exchange(in_round_, true)) {
         another_round_ = true;
@@ -137,6 +146,7 @@ void EventHub::continue_round() {
 }
 
 void EventHub::on_restart() {
+    notices_.clear();
     window_.clear();
     chunks_.clear();
     snapshots_ = {};

@@ -14,6 +14,7 @@
 #include "common/runtime/scheduler.h"
 #include "services/gateway/auctions_view.h"
 #include "services/gateway/stream_chunks.h"
+#include "services/gateway/stream_notices.h"
 #include "services/gateway/stream_position.h"
 #include "services/gateway/stream_window.h"
 
@@ -85,6 +86,7 @@ class EventHub : public AuctionsView::Listener {
         std::uint64_t index = 0;
     };
 
+    void attach_notices(std::string frames);
     void place(Subscriber& subscriber, const Subscription& subscription);
     void begin_round();
     void continue_round();
@@ -102,6 +104,9 @@ class EventHub : public AuctionsView::Listener {
     const Options options_;
     StreamWindow window_;
     StreamChunks chunks_{window_};
+    StreamNotices notices_;
+    // From this serial on notices are made; nothing until somebody wants them.
+    std::optional<std::uint64_t> notices_since_;
 
     // In the order of when they were last sent something, so that those who have been silent for
     // too long stand in front: since all wait the same time for a ping, this is a timer wheel

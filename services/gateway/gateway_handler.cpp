@@ -8,8 +8,11 @@
 #include "common/http/entity_tag.h"
 #include "common/http/forwarding.h"
 #include "common/http/http_error.h"
+#include "common/http/problem_details.h"
+#include "common/json/json_text.h"
 #include "common/limits.h"
 #include "services/gateway/auction_list.h"
+#include "services/gateway/openapi_document.h"
 
 namespace gavel::gateway {
 namespace {
@@ -30,6 +33,13 @@ std::optional<StreamEventId> last_event_of(const JSONRequest& request) {
     }
     if (const auto query = request.query("last_event_id")) return StreamEventId::parse(*query);
     return std::nullopt;
+}
+
+// Off unless it is 1.
+bool read_switch(const JSONRequest& request, const std::string& name) {
+    const auto text = request.query(name);
+    if (text && *text != "0" && *text != "1") throw bad_request(name + " must be 0 or 1");
+    return text == "1";
 }
 
 // What a later answer needs to know of what the reader has.
@@ -58,9 +68,13 @@ GatewayHandler::GatewayHandler(const Parts& parts) : JSONRequestHandler("gateway
     route("GET", "/api/history", &GatewayHandler::read_history);
     route("GET", "/api/transactions", &GatewayHandler::read_transactions);
     route("GET", "/api/notifications", &GatewayHandler::read_notifications);
+    route("POST", "/api/webhooks", &GatewayHandler::ask_webhooks);
+    route("GET", "/api/webhooks", &GatewayHandler::ask_webhooks);
+    route("DELETE", "/api/webhooks/<webhook_id>", &GatewayHandler::ask_webhooks);
     route("GET", "/api/cluster", &GatewayHandler::read_cluster);
     route("GET", "/api/status", &GatewayHandler::read_status);
     route("GET", "/api/updates/stream", &GatewayHandler::stream_updates);
+    route("GET", "/openapi.json", &GatewayHandler::describe);
     route("GET", "/livez", &GatewayHandler::live);
     route("GET", "/readyz", &GatewayHandler::ready);
 }
@@ -83,7 +97,24 @@ void GatewayHandler::create_auction(const JSONRequest& request, const Responder&
 
 void GatewayHandler::place_bid(const JSONRequest& request, const Responder& respond) {
     const contract::BidInput bid = contract::read_bid(request);
-    parts_.writes.bid(request, auction_id_of(request), bid, respond);
+    const auto id = auction_id_of(request);
+    parts_.writes.bid(request, id, bid,
+                      wants_problem(request.headers()) ? explaining(id, respond) : respond);
+}
+
+Responder GatewayHandler::explaining(std::uint64_t auction_id, const Responder& respond) const {
+    return Responder([this, auction_id, respond](Response response) {
+        const auto* auction = parts_.view.find(auction_id);
+        if (response.status == 409 && auction != nullptr && response.body.ends_with('}')) {
+            response.body.pop_back();
+            response.body += R"(,"current_bid":)";
+            append_json_money(response.body, auction->price(auction->current().bid_count));
+            response.body += R"(,"closing_time":)";
+            append_json_seconds(response.body, auction->closing_time_us());
+            response.body += '}';
+        }
+        respond(std::move(response));
+    });
 }
 
 void GatewayHandler::buy_now(const JSONRequest& request, const Responder& respond) {
@@ -111,12 +142,11 @@ void GatewayHandler::close_auction(const JSONRequest& request, const Responder& 
     parts_.writes.close(request, id, respond);
 }
 
-// Anyone can come here, so an operator must prove to be one.
 void GatewayHandler::cancel_auction(const JSONRequest& request, const Responder& respond) {
-    if (!parts_.identity.knows_operators()) {
-        throw HTTPError(403, "only operators cancel auctions, at the auction service");
+    if (auto refusal = parts_.identity.operators().refusal(request)) {
+        respond(std::move(*refusal));
+        return;
     }
-    parts_.identity.require_operator(request);
     parts_.writes.ask(request, auction_id_of(request), "cancel", "", respond);
 }
 
@@ -221,6 +251,19 @@ void GatewayHandler::read_notifications(const JSONRequest& request, const Respon
     read_from(*parts_.notifier, "notifier service", "/notifications", request, respond);
 }
 
+void GatewayHandler::ask_webhooks(const JSONRequest& request, const Responder& respond) {
+    if (auto refusal = parts_.identity.operators().refusal(request)) {
+        respond(std::move(*refusal));
+        return;
+    }
+    if (parts_.notifier == nullptr) throw HTTPError(404, "there is no notifier service");
+    constexpr std::size_t prefix = std::string_view("/api").size();
+    parts_.notifier->send(forwarded(request, request.target().substr(prefix), request.body()),
+                          [respond](ServiceResult result) {
+                              respond(passed_back(std::move(result), "notifier service"));
+                          });
+}
+
 void GatewayHandler::read_from(ServiceClient& service, const std::string& name,
                                const std::string& path, const JSONRequest& request,
                                const Responder& respond) {
@@ -252,10 +295,8 @@ Response GatewayHandler::stream_updates(const JSONRequest& request) {
         if (!id) throw bad_request("auction_id must be an auction's id");
         subscription.shape.auction_id = *id;
     }
-    if (const auto lean = request.query("lean")) {
-        if (*lean != "0" && *lean != "1") throw bad_request("lean must be 0 or 1");
-        subscription.shape.lean = *lean == "1";
-    }
+    subscription.shape.lean = read_switch(request, "lean");
+    subscription.shape.notices = read_switch(request, "notices");
     if (!parts_.view.caught_up()) {
         return JSONResponse::unavailable("the gateway is catching up, try again");
     }
@@ -265,6 +306,10 @@ Response GatewayHandler::stream_updates(const JSONRequest& request) {
     return StreamingResponse([&hub = parts_.hub, subscription](std::shared_ptr<StreamSink> sink) {
         hub.subscribe(std::move(sink), subscription);
     });
+}
+
+Response GatewayHandler::describe(const JSONRequest&) {
+    return JSONResponse::rendered(200, openapi_document());
 }
 
 Response GatewayHandler::live(const JSONRequest&) {

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "common/http/json_request_handler.h"
+#include "common/http/operator_access.h"
 #include "common/http/service_client.h"
 #include "common/identity/identity.h"
 #include "services/gateway/auctions_view.h"
@@ -60,9 +61,14 @@ class GatewayHandler : public JSONRequestHandler {
     void read_history(const JSONRequest& request, const Responder& respond);
     void read_transactions(const JSONRequest& request, const Responder& respond);
     void read_notifications(const JSONRequest& request, const Responder& respond);
+    // Adds to a refused bid what the auction is now, for who takes problem details.
+    Responder explaining(std::uint64_t auction_id, const Responder& respond) const;
+    // Webhooks are the operators'; the notifier has them.
+    void ask_webhooks(const JSONRequest& request, const Responder& respond);
     void read_cluster(const JSONRequest& request, const Responder& respond);
     void read_status(const JSONRequest& request, const Responder& respond);
     Response stream_updates(const JSONRequest& request);
+    Response describe(const JSONRequest& request);
     Response live(const JSONRequest& request);
     Response ready(const JSONRequest& request);
 

@@ -21,4 +21,21 @@ std::vector<ServiceProbes::Service> GatewayService::probed(const Clients& client
     return services;
 }
 
+void GatewayService::append_to(MetricsPage& page) const {
+    follower_.append_to(page);
+    const EventHub::Counters stream = hub_.counters();
+    page.gauge("gavel_stream_subscribers", "Open event streams.", {},
+               static_cast<double>(stream.subscribers));
+    page.gauge("gavel_stream_queued_bytes", "Sent to subscribers who have yet to take it.", {},
+               static_cast<double>(stream.queued_bytes));
+    page.counter("gavel_stream_events_total", "Events sent, to each subscriber.", {},
+                 stream.delivered_events);
+    page.counter("gavel_stream_bytes_total", "Bytes sent to subscribers.", {},
+                 stream.delivered_bytes);
+    page.counter("gavel_stream_slow_subscribers_total",
+                 "Disconnected because they read too slowly.", {}, stream.disconnected_slow);
+    page.gauge("gavel_auctions", "Auctions that the gateway shows.", {},
+               static_cast<double>(view_.auctions().size()));
+}
+
 }  // namespace gavel::gateway

@@ -56,6 +56,7 @@ class GatewayService {
 
     // Begins to follow the auction service's feed.
     void start() { follower_.start(); }
+    void append_to(MetricsPage& page) const;
 
     // The REST API and the stream, with the Go dialect's routes beside them.
     const JSONRequestHandler& handler() const { return rest_; }

@@ -13,7 +13,8 @@ constexpr std::uint64_t chunk_events = 4'096;
 
 const StreamChunks::Chunk& StreamChunks::from(std::uint64_t from, const StreamShape& shape,
                                               const std::string& log_id) {
-    Kept& kept = kept_[(shape.lean ? 2U : 0U) + (shape.auction_id ? 1U : 0U)];
+    Kept& kept =
+        kept_[(shape.notices ? 4U : 0U) + (shape.lean ? 2U : 0U) + (shape.auction_id ? 1U : 0U)];
     const bool fits = kept.chunk.to > kept.chunk.from && kept.chunk.from == from &&
                       kept.shape == shape && (kept.full || kept.chunk.to == window_.end());
     if (!fits) kept = make(from, shape, log_id);
@@ -44,7 +45,7 @@ StreamChunks::Kept StreamChunks::make(std::uint64_t from, const StreamShape& sha
             ++made.chunk.coalesced;
             continue;
         }
-        window_.append_frame(text, serial, log_id, shape.lean);
+        window_.append_frame(text, serial, log_id, shape.lean, shape.notices);
         ++made.chunk.events;
     }
     made.chunk.to = serial;

@@ -14,6 +14,7 @@ namespace gavel::gateway {
 struct StreamShape {
     bool lean = false;                        // auctions without their bids
     std::optional<std::uint64_t> auction_id;  // only this auction's events
+    bool notices = false;                     // and what people are told of
 
     bool operator==(const StreamShape&) const = default;
 };
@@ -52,8 +53,8 @@ class StreamChunks {
     Kept make(std::uint64_t from, const StreamShape& shape, const std::string& log_id) const;
 
     const StreamWindow& window_;
-    // The last one of each kind: full or lean, all auctions or one.
-    std::array<Kept, 4> kept_;
+    // The last one of each kind: full or lean, with notices or without, all auctions or one.
+    std::array<Kept, 8> kept_;
 };
 
 }  // namespace gavel::gateway

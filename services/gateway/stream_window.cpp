@@ -24,6 +24,10 @@ void StreamWindow::add(const FeedEvent& event, const contract::AuctionDocument& 
     push(std::move(change), history_bytes + event.name.size() + event.bidder.size());
 }
 
+void StreamWindow::attach_notices(std::string frames) {
+    items_.back().notices = std::make_shared<const std::string>(std::move(frames));
+}
+
 void StreamWindow::push(Item item, std::size_t size_bytes) {
     item.bytes_before = total_bytes_;
     total_bytes_ += size_bytes;
@@ -74,8 +78,9 @@ std::optional<std::uint64_t> StreamWindow::after(StreamPosition position) const 
 }
 
 void StreamWindow::append_frame(std::string& out, std::uint64_t serial, const std::string& log_id,
-                                bool lean) const {
+                                bool lean, bool notices) const {
     const Item& item = at(serial);
+    if (notices && item.notices != nullptr) out += *item.notices;
     out += "id: " + event_id(log_id, item.position.index, item.position.n);
     if (item.change) {
         out += "\nevent: history\ndata: ";

@@ -29,10 +29,14 @@ class StreamWindow {
     // it, has already left the window.
     std::optional<std::uint64_t> after(StreamPosition position) const;
 
+    // The last event's notices, as the stream sends them; they go before it.
+    // REQUIRES: there is an event
+    void attach_notices(std::string frames);
+
     // Appends the event as the stream sends it: id, event, data; a `lean` one shows its auction
     // without the bids.
     void append_frame(std::string& out, std::uint64_t serial, const std::string& log_id,
-                      bool lean = false) const;
+                      bool lean = false, bool notices = false) const;
     // It tells what its auction was; else it is a history event.
     bool is_state(std::uint64_t serial) const { return !at(serial).change; }
     std::uint64_t auction_id(std::uint64_t serial) const { return at(serial).auction->id(); }
@@ -55,6 +59,7 @@ class StreamWindow {
         std::uint64_t bytes_before = 0;              // text of all events before it
         // Of a history event that the auction alone does not tell; null for all others.
         std::shared_ptr<const std::string> payload = nullptr;
+        std::shared_ptr<const std::string> notices = nullptr;  // of a history event; null: none
     };
 
     void push(Item item, std::size_t size_bytes);

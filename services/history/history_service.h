@@ -29,6 +29,7 @@ class HistoryService {
 
     // Begins to follow the auction service's feed.
     void start() { follower_.start(); }
+    void append_to(MetricsPage& page) const { follower_.append_to(page); }
 
     const JSONRequestHandler& handler() const { return handler_; }
 

@@ -15,8 +15,16 @@ NotifierService::NotifierService(Scheduler& scheduler, ServiceClient& auctions,
                  return store_.has_notice(event.log_id, event.auction_id);
              }),
       follower_("notifier_service", scheduler, auctions, view_),
-      handler_({scheduler, disk_, store_, view_, [this] { return follower_.connected(); }}) {
-    view_.on_stored([this](const FeedPage& page) { waits_.stored(page); });
+      webhooks_({scheduler, disk_, store_.webhooks(), trouble_,
+                 [this](const WebPost& post) { return web_.post(post, stopping_); },
+                 [] { return std::make_unique<Worker>("webhooks"); }, options.unix_us,
+                 options.allow_private_webhooks}),
+      handler_({scheduler, disk_, store_, view_, [this] { return follower_.connected(); },
+                options.unix_us, [this] { webhooks_.wake(); }, options.allow_private_webhooks}) {
+    view_.on_stored([this](const FeedPage& page) {
+        waits_.stored(page);
+        webhooks_.wake();
+    });
     // A transaction costs much more than an event in it.
     follower_.pause_between_pages(limits::stored_view_pause_ms);
     view_.when_waited_for([this] { follower_.hurry(); });

@@ -72,9 +72,13 @@ settings, as environment variables:
   TWO_PHASE_TIMEOUT_MS   who did not vote by then is unreachable (2000)
   BIDDER_TOKEN_KEY       signs bidders' tokens, which maximums, hidden bids, taking bids back and
                          sellers then need (none: a name is what a request says)
-  ADMIN_TOKEN            what operators send as Authorization: Bearer (none: the gateway cancels
-                         nothing)
+  ADMIN_TOKEN            what operators send as Authorization: Bearer (none: operators are who asks
+                         from this machine)
   CLUSTER_TOKEN          a secret that all nodes and coordinators share (none)
+  RATE_LIMIT_PER_SECOND  requests of one client (no limit); RATE_LIMIT_BURST at once (the same)
+  TRUSTED_PROXIES        whose X-Forwarded-For is believed: addresses and networks with commas
+                         between them (none)
+  WEBHOOK_ALLOW_PRIVATE  1: webhooks may lead into private networks (0)
   STATIC_DIR             the dashboard's files (those inside the executable)
   LOG_LEVEL              trace, debug, info, warning, error, critical or off (info)
   LOG_FORMAT             text or json (text)

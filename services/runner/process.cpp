@@ -55,6 +55,11 @@ Process::Process(const Settings& settings)
                           settings_.service == Service::raft_node ||
                           settings_.service == Service::two_phase_coordinator;
     if (has_data) make_data_dir(settings_.data_dir);
+    const bool faces_clients = runs(Service::gateway) || runs(Service::frontend);
+    if (settings_.rate_limit && faces_clients) {
+        limiter_ = std::make_unique<RateLimiter>(
+            RateLimiter::Options{*settings_.rate_limit, settings_.trusted_proxies});
+    }
     if (runs(Service::auction)) make_auction_service();
     if (runs(Service::history)) make_history_service();
     if (runs(Service::notifier)) make_notifier_service();
@@ -151,7 +156,8 @@ void Process::make_notifier_service() {
     notifier_ = std::make_unique<notifier::NotifierService>(
         loop_, auctions,
         notifier::NotifierOptions{view_path("notices.db"),
-                                  [this](const std::string& why) { end_at_once(why); }});
+                                  [this](const std::string& why) { end_at_once(why); },
+                                  settings_.webhook_allow_private});
     const auto& handler = participating_view(
         "notifier_service", notifier_->handler(),
         [this](const TransactionTerms& terms, const AuctionFacts& facts, auto done) {
@@ -309,10 +315,32 @@ void Process::listen_to_services(const JSONRequestHandler& handler, std::uint16_
 }
 
 void Process::listen(const JSONRequestHandler& handler, std::uint16_t port) {
+    edges_.push_back(std::make_unique<ServiceEdge>(
+        ServiceEdge::Parts{handler.service(), limiter_.get(), [this] { return metrics_text(); },
+                           [] { return wall_clock_us(); }}));
     servers_.push_back(std::make_unique<HTTPServer>(
         loop_, handler,
-        HTTPServer::Options{settings_.bind_address, port, max_connections(settings_)}));
+        HTTPServer::Options{settings_.bind_address, port, max_connections(settings_),
+                            edges_.back().get()}));
     service_logger(handler.service())->info("listening on {}:{}", settings_.bind_address, port);
+}
+
+std::string Process::metrics_text() const {
+    MetricsPage page;
+    page.gauge("gavel_info", "Which Gavel this is.", {{"version", GAVEL_VERSION}}, 1);
+    for (const auto& edge : edges_) edge->figures().append_to(page);
+    std::size_t connections = 0;
+    for (const auto& server : servers_) connections += server->connection_count();
+    page.gauge("gavel_http_connections", "Open connections of clients.", {},
+               static_cast<double>(connections));
+    if (limiter_) limiter_->append_to(page);
+    if (gateway_) gateway_->append_to(page);
+    if (bidding_) bidding_->append_to(page);
+    if (history_) history_->append_to(page);
+    if (notifier_) notifier_->append_to(page);
+    if (auction_) auction_->append_to(page);
+    if (raft_) raft_->append_to(page);
+    return page.text();
 }
 
 int Process::run() {

@@ -70,6 +70,8 @@ class Process {
     void listen_to_services(const JSONRequestHandler& handler, std::uint16_t port);
     void listen(const JSONRequestHandler& handler, std::uint16_t port);
     void announce() const;
+    // What /metrics tells, on each port the same.
+    std::string metrics_text() const;
     void shut_down();
     void hand_over(int rounds_left);
     void close_servers();
@@ -92,6 +94,8 @@ class Process {
     std::unique_ptr<CoordinatorService> coordinator_;
     std::vector<std::unique_ptr<Participation>> participations_;
     std::vector<std::unique_ptr<BatchHandler>> batch_handlers_;
+    std::unique_ptr<RateLimiter> limiter_;  // null: there is no limit
+    std::vector<std::unique_ptr<ServiceEdge>> edges_;
     std::vector<std::unique_ptr<HTTPServer>> servers_;
     bool stopping_ = false;
     int exit_status_ = 0;

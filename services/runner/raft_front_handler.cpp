@@ -41,7 +41,10 @@ void RaftFrontHandler::serve(ReplicatedHouse& house) {
 void RaftFrontHandler::handle_unmatched(const JSONRequest& request,
                                         const Responder& respond) const {
     if (request.path().starts_with("/raft/members") && request.method() != "GET") {
-        identity_.require_operator(request);
+        if (auto refusal = identity_.operators().refusal_behind_gateway(request)) {
+            respond(std::move(*refusal));
+            return;
+        }
     }
     if (request.path().starts_with("/raft/")) {
         raft_.handle(request, respond);

@@ -31,6 +31,10 @@ class RaftFrontHandler : public JSONRequestHandler {
     // Who answers coordinators of two-phase commit; null when this node does not lead. Borrowed.
     void participate(const JSONRequestHandler* participant) { participant_ = participant; }
 
+    void append_to(MetricsPage& page) const {
+        if (auctions_ != nullptr) auctions_->append_to(page);
+    }
+
   protected:
     void handle_unmatched(const JSONRequest& request, const Responder& respond) const override;
 

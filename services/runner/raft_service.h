@@ -43,6 +43,7 @@ class RaftService {
     void shut_down();
 
     const JSONRequestHandler& handler() const { return front_; }
+    void append_to(MetricsPage& page);
 
   private:
     raft::StateMachine& open(const raft::RaftNode::Opening& opening);

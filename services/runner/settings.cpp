@@ -10,6 +10,7 @@ namespace gavel {
 namespace {
 
 constexpr std::uint64_t max_node_id = 1'000'000;
+constexpr std::uint64_t max_rate = 1'000'000;
 constexpr std::uint64_t max_subscribers_setting = 1'000'000;
 
 Service read_service(const Environment& environment) {
@@ -90,6 +91,26 @@ std::uint64_t read_number(const std::string& name, std::string_view text, std::u
     return value;
 }
 
+// Off unless it is set.
+bool read_switch(const Environment& environment, const char* name) {
+    const std::string text = environment.text(name, "0");
+    if (text != "0" && text != "1") {
+        throw ConfigError(std::string(name) + " must be 0 or 1, not \"" + text + "\"");
+    }
+    return text == "1";
+}
+
+std::optional<RateLimit> read_rate_limit(const Environment& environment) {
+    const auto text = environment.find("RATE_LIMIT_PER_SECOND");
+    if (!text) return std::nullopt;
+    RateLimit limit;
+    limit.per_second = read_number("RATE_LIMIT_PER_SECOND", *text, 1, max_rate);
+    limit.burst = read_number(
+        "RATE_LIMIT_BURST", environment.text("RATE_LIMIT_BURST", std::to_string(limit.per_second)),
+        1, max_rate);
+    return limit;
+}
+
 // "1=http://a:9001,2=http://b:9001"
 std::map<raft::NodeId, std::string> read_peers(const std::string& text) {
     const auto refuse = [&text](const std::string& why) {
@@ -123,11 +144,7 @@ raft::NodeSettings read_raft(const Environment& environment, const std::string& 
     if (!id) throw ConfigError("RAFT_NODE_ID must be set: the number of this node in RAFT_PEERS");
     node.id = read_number("RAFT_NODE_ID", *id, 1, max_node_id);
     node.peers = read_peers(environment.text("RAFT_PEERS", ""));
-    const std::string join = environment.text("RAFT_JOIN", "0");
-    if (join != "0" && join != "1") {
-        throw ConfigError("RAFT_JOIN must be 0 or 1, not \"" + join + "\"");
-    }
-    node.joining = join == "1";
+    node.joining = read_switch(environment, "RAFT_JOIN");
     if (node.peers.count(node.id) == 0) {
         throw ConfigError("RAFT_PEERS does not name this node, RAFT_NODE_ID=" + *id);
     }
@@ -206,6 +223,13 @@ Settings Settings::read(const Environment& environment) {
     settings.cluster_token = environment.text("CLUSTER_TOKEN", "");
     settings.keys.bidders = read_secret(environment, "BIDDER_TOKEN_KEY");
     settings.keys.admin = read_secret(environment, "ADMIN_TOKEN");
+    settings.webhook_allow_private = read_switch(environment, "WEBHOOK_ALLOW_PRIVATE");
+    settings.rate_limit = read_rate_limit(environment);
+    try {
+        settings.trusted_proxies = AddressSet::parse(environment.text("TRUSTED_PROXIES", ""));
+    } catch (const std::invalid_argument& error) {
+        throw ConfigError(std::string("TRUSTED_PROXIES: ") + error.what());
+    }
 
     try {
         auction::AuctionLogLocation::parse(settings.auction_log);

@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "common/config/environment.h"
+#include "common/http/address_set.h"
+#include "common/http/token_bucket.h"
 #include "common/http/url.h"
 #include "common/identity/identity.h"
 #include "common/limits.h"
@@ -55,6 +57,10 @@ struct Settings {
     std::string cluster_token;  // "" when there is none
 
     Identity::Keys keys;
+    bool webhook_allow_private = false;
+
+    std::optional<RateLimit> rate_limit;  // nothing: clients may ask as often as they like
+    AddressSet trusted_proxies;
 
     // Meaningful for Service::raft_node.
     raft::NodeSettings raft;

@@ -32,6 +32,10 @@ TEST_CASE("with nothing set, all services run here with the ports of old") {
     CHECK(settings.gateway_url.authority() == "gateway:8000");
     CHECK(settings.logging.level == "info");
     CHECK_FALSE(settings.logging.json);
+    CHECK(settings.keys.admin.empty());
+    CHECK_FALSE(settings.webhook_allow_private);
+    CHECK_FALSE(settings.rate_limit);
+    CHECK(settings.trusted_proxies.empty());
 }
 
 TEST_CASE("a service that runs alone is reached from outside") {
@@ -64,6 +68,10 @@ TEST_CASE("each variable sets what it names") {
                                     {"HISTORY_SERVICE_URL", "http://h:13"},
                                     {"GATEWAY_URL", "http://g:14"},
                                     {"STATIC_DIR", "/srv/www"},
+                                    {"ADMIN_TOKEN", "sixteen secrets!"},
+                                    {"WEBHOOK_ALLOW_PRIVATE", "1"},
+                                    {"RATE_LIMIT_PER_SECOND", "50"},
+                                    {"TRUSTED_PROXIES", "10.0.0.0/8,::1"},
                                     {"LOG_LEVEL", "debug"},
                                     {"LOG_FORMAT", "json"}};
     const Settings settings = Settings::read(variables.environment());
@@ -84,6 +92,12 @@ TEST_CASE("each variable sets what it names") {
     CHECK(settings.history_url.authority() == "h:13");
     CHECK(settings.gateway_url.authority() == "g:14");
     CHECK(settings.static_dir == "/srv/www");
+    CHECK(settings.keys.admin == "sixteen secrets!");
+    CHECK(settings.webhook_allow_private);
+    REQUIRE(settings.rate_limit);
+    CHECK(settings.rate_limit->per_second == 50);
+    CHECK(settings.rate_limit->burst == 50);
+    CHECK(settings.trusted_proxies.contains("10.1.2.3"));
     CHECK(settings.logging.level == "debug");
     CHECK(settings.logging.json);
 }
@@ -115,6 +129,10 @@ TEST_CASE("a bad variable is refused by its name, with its value") {
         {"LOG_FORMAT", "xml"},
         {"SSE_MAX_SUBSCRIBERS", "0"},
         {"SSE_MAX_SUBSCRIBERS", "-1"},
+        {"WEBHOOK_ALLOW_PRIVATE", "yes"},
+        {"RATE_LIMIT_PER_SECOND", "0"},
+        {"RATE_LIMIT_PER_SECOND", "1.5"},
+        {"TRUSTED_PROXIES", "proxy.example"},
     };
     for (const auto& row : rows) {
         const char* const name = row.first;

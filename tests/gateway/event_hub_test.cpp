@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -495,6 +496,85 @@ TEST_CASE("sinks that outlive the hub call nobody") {
     sink->leave();
     s.apply(page("L", 9, {bid(9, 1, "zoe", 99)}));
     s.scheduler.advance_ms(60'000);
+}
+
+StreamShape with_notices(std::optional<std::uint64_t> auction_id = {}) {
+    StreamShape shape;
+    shape.notices = true;
+    shape.auction_id = auction_id;
+    return shape;
+}
+
+std::vector<std::string> notices_in(const std::vector<Frame>& frames) {
+    std::vector<std::string> notices;
+    for (const auto& frame : frames) {
+        if (frame.event != "notice") continue;
+        const auto notice = json::parse(frame.data);
+        notices.push_back(std::string(notice["kind"]) + " " + std::string(notice["recipient"]));
+    }
+    return notices;
+}
+
+TEST_CASE("notices come on streams that ask for them, before the event that they belong to") {
+    Streaming streaming;
+    const auto plain = streaming.subscribe();
+    const auto told = streaming.subscribe("", with_notices());
+    const auto one_auction = streaming.subscribe("", with_notices(2));
+    streaming.tell_something();
+    const auto frames = told->frames();
+    CHECK(notices_in(frames) == std::vector<std::string>{"outbid ann", "outbid ann"});
+    for (std::size_t i = 0; i < frames.size(); ++i) {
+        if (frames[i].event != "notice") continue;
+        // Without an id of its own: who loses the connection between the two gets both again.
+        CHECK(frames[i].id.empty());
+        CHECK(frames[i + 1].event == "history");
+        const std::string id = json::parse(frames[i].data)["event_id"];
+        CHECK(id == frames[i + 1].id);
+    }
+    CHECK(notices_in(one_auction->frames()) == std::vector<std::string>{"outbid ann"});
+    CHECK(notices_in(plain->frames()).empty());
+}
+
+TEST_CASE("the stream tells who won, who lost, and that nobody won") {
+    Streaming streaming;
+    const auto told = streaming.subscribe("", with_notices());
+    streaming.apply(page("L", 5,
+                         {created(1, 1, "Lamp", 50), created(2, 2, "Desk", 5), bid(3, 1, "bob", 60),
+                          bid(4, 1, "a\"nn", 61), bid(5, 1, "cem", 62)}));
+    streaming.apply(page("L", 7, {testing::closed(6, 1, "cem", 62), testing::ended(7, 2, "", 5)}));
+    CHECK(notices_in(told->frames()) == std::vector<std::string>{"outbid bob", "outbid a\"nn",
+                                                                 "won cem", "lost a\"nn",
+                                                                 "lost bob", "unsold "});
+}
+
+TEST_CASE("of very many who have lost, the stream tells those who bid last") {
+    Streaming streaming;
+    const auto told = streaming.subscribe("", with_notices());
+    std::vector<FeedEvent> events{created(1, 1, "Lamp", 1)};
+    const auto bidders = static_cast<std::uint64_t>(limits::max_streamed_losers) + 5;
+    for (std::uint64_t i = 0; i < bidders; ++i) {
+        events.push_back(bid(2 + i, 1, "b" + std::to_string(i), static_cast<int>(2 + i)));
+    }
+    streaming.apply(page("L", 1 + bidders, events));
+    const std::string winner = "b" + std::to_string(bidders - 1);
+    streaming.apply(page("L", 2 + bidders, {testing::ended(2 + bidders, 1, winner, 9)}));
+    const auto notices = notices_in(told->frames());
+    const auto lost = [&](const char* name) {
+        return std::count(notices.begin(), notices.end(), "lost " + std::string(name));
+    };
+    CHECK(lost("b5") == 1);
+    CHECK(lost("b4") == 0);
+    CHECK(std::count(notices.begin(), notices.end(), "won " + winner) == 1);
+}
+
+TEST_CASE("who comes back gets the notices that it missed, or a snapshot where none were made") {
+    Streaming streaming;
+    streaming.tell_something();
+    const auto first = streaming.subscribe("L-2.1", with_notices());
+    CHECK(first->frames().at(0).event == "snapshot");
+    streaming.apply(page("L", 7, {bid(7, 1, "ann", 80)}));
+    const auto second = streaming.subscribe("L-6.1", with_notices());
+    CHECK(notices_in(second->frames()) == std::vector<std::string>{"outbid bob"});
 }
 
 }  // namespace

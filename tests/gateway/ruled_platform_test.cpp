@@ -160,8 +160,8 @@ TEST_CASE("what an auction's rules refuse has words of its own") {
     CHECK(clients.shown(later)["status"] == "OPEN");
     CHECK(clients.post(later + "/bid", R"({"bidder":"ann","amount":60})", 409)["error"] ==
           "Not open yet");
-    CHECK(clients.post(open + "/cancel", "", 403)["error"] ==
-          "only operators cancel auctions, at the auction service");
+    CHECK(clients.post(open + "/cancel", "", 403)["error"].get<std::string>().starts_with(
+        "operators only: "));
     const json cancelled =
         clients.ask("auction_service", "POST", "/auctions" + open + "/cancel", "", 200)["auction"];
     CHECK(cancelled["status_reason"] == "Cancelled");

@@ -62,7 +62,9 @@ def clean_environment() -> dict[str, str]:
     """This environment without any of our settings."""
     ours = {"SERVICE", "BIND_ADDRESS", "DATA_DIR", "AUCTION_LOG", "STATIC_DIR", "LOG_LEVEL",
             "LOG_FORMAT", "COORDINATOR_URL", "COORDINATOR_PORT", "COORDINATOR_NAME", "PARTICIPANTS",
-            "TWO_PHASE_TIMEOUT_MS", "GAVEL_FAIL_POINT", *PORT_VARIABLES.values(), *URL_VARIABLES.values()}
+            "TWO_PHASE_TIMEOUT_MS", "GAVEL_FAIL_POINT", "ADMIN_TOKEN", "WEBHOOK_ALLOW_PRIVATE",
+            "RATE_LIMIT_PER_SECOND", "RATE_LIMIT_BURST", "TRUSTED_PROXIES",
+            *PORT_VARIABLES.values(), *URL_VARIABLES.values()}
     return {name: value for name, value in os.environ.items()
             if name not in ours and not name.startswith(("RAFT_", "CLUSTER_", "COORDINATOR_", "TWO_PHASE_", "PARTICIPANTS",
                                     "GAVEL_FAIL_POINT"))}
