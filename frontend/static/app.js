@@ -28,6 +28,7 @@ const stream = new UpdateStream({
   },
   auction: (auction) => store.putAuction(auction),
   history: (event, id) => store.addEvent(event, id),
+  notice: (text) => companions?.takeNotice(text),
   state: (state) => {
     badge.show(state, stream.lastHeard / 1000);
     requestDraw();

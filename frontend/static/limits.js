@@ -33,7 +33,9 @@ export const CLOCK_JUMP_MS = 500;
 export const AUCTIONS_KEPT = 20_000;
 export const AUCTIONS_A_PAGE = 1_000;
 export const EVENTS_KEPT = 200;
-export const MINE_KEPT = 500;
+export const MINE_KEPT = 2_000;
+export const OWN_BIDS_KEPT = 1_000;
+export const RECEIPTS_KEPT = 500;
 export const LATENCIES_KEPT = 500;
 export const RATE_SECONDS = 10;
 
@@ -47,12 +49,14 @@ export const FOCUS_REACH_CARDS = 120;
 export const TICK_MS = 100;
 export const TEXT_SHOWN = 300;
 export const NOTICES_SHOWN = 3;
+export const NOTICES_REMEMBERED = 200;
 // How long an extension stands beside the time.
 export const EXTENDED_SHOWN_SECONDS = 30;
 export const NOTICE_MS = 12_000;
 export const NOTIFICATION_MS = 5_000;
 export const ANNOUNCE_MS = 3_000;
 export const PICKER_CHOICES = 50;
+export const OWN_BIDS_SHOWN = 50;
 
 // ---- An auction's page -----------------------------------------------------------
 export const BIDS_RELOAD_MS = 500;
@@ -68,11 +72,13 @@ export const AMOUNT_MOST = 100_000_000_000;
 export const AMOUNT_DECIMALS = 4;
 export const DURATION_MOST_SECONDS = 3_155_760_000;
 export const SOFT_CLOSE_MOST_MINUTES = 1_440;
+export const SOFT_CLOSE_MOST_TIMES = 10_000;
 export const BULK_BIDS_A_REQUEST = 1_000;
 export const BULK_LINES = 10_000;
 export const BULK_FILE_BYTES = 2 * 1024 * 1024;
 
 export const PROOF_FILE_BYTES = 64 * 1024 * 1024;
+export const RECEIPT_FILE_BYTES = 64 * 1024;
 
 // ---- History ---------------------------------------------------------------------
 export const HISTORY_ROWS = 50;

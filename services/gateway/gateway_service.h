@@ -46,7 +46,8 @@ class GatewayService {
           writes_(clients.auctions, clients.bidding, write_session, transactions_.get()),
           cluster_(std::move(nodes)),
           probes_(scheduler, probed(clients)),
-          status_({scheduler, view_, hub_, probes_, streams.unix_us}),
+          status_(
+              {scheduler, view_, hub_, probes_, streams.unix_us, clients.identity.knows_bidders()}),
           go_(view_, writes_, clients.history),
           rest_({view_, hub_, writes_, clients.auctions, clients.history, cluster_, status_, go_,
                  [this] { return follower_.connected(); }, clients.notifier, transactions_.get(),

@@ -37,6 +37,7 @@ std::string GatewayStatus::render(const std::vector<ServiceProbes::Finding>& ser
     text += '}';
     append_number(text, "events_total", parts_.view.events_total());
     append_number(text, "index", parts_.view.index());
+    if (parts_.wants_tokens) text += R"(,"bidder_tokens":true)";
     text += R"(,"services":[)";
     for (const auto& service : services) {
         if (text.back() != '[') text += ',';

@@ -24,6 +24,7 @@ class GatewayStatus {
         const EventHub& hub;
         ServiceProbes& probes;
         std::function<std::int64_t()> unix_us;
+        bool wants_tokens = false;  // some requests need a bidder's token
     };
 
     explicit GatewayStatus(Parts parts)

@@ -270,7 +270,8 @@ scenario('who was away is told upon return', async (dashboard, gavel) => {
   await expectText(dashboard.card('Left alone').locator('.badge-standing'), 'Leading');
   // What the browser keeps is written a moment later.
   await eventually(async () => assert.match(
-    await dashboard.page.evaluate(() => localStorage.getItem('gavel.standings')), /leading/));
+    await dashboard.page.evaluate(() => localStorage.getItem('gavel.standings')),
+    new RegExp(`"${id}","leading"`)));
   await dashboard.page.goto('about:blank');
   await gavel.placeBid(id, 'rob', 12);
   await dashboard.page.goto(gavel.dashboardUrl);

@@ -83,6 +83,10 @@ export class DashboardPage {
 
   // On an auction's own page.
   get bids() { return this.page.getByRole('list', { name: 'Bids' }).getByRole('listitem'); }
+  get ownBids() {
+    return this.page.getByRole('list', { name: 'My bids' }).getByRole('listitem');
+  }
+
   get sale() { return this.page.locator('.sale'); }
 
   get cluster() { return this.page.getByRole('region', { name: 'Cluster' }); }
@@ -137,8 +141,15 @@ export class DashboardPage {
     await form.getByRole('button', { name: 'Bid', exact: true }).click();
   }
 
-  async create({ name, description = '', startingBid, duration = '', unit = 'no end' }) {
+  // options(form): gives the auction rules, behind "More options".
+  async create({
+    name, description = '', startingBid, duration = '', unit = 'no end', options = null,
+  }) {
     await this.go('#/sell');
+    if (options !== null) {
+      await this.createForm.getByText('More options').click();
+      await options(this.createForm);
+    }
     await this.createForm.getByLabel('Name').fill(name);
     await this.createForm.getByLabel('Description').fill(description);
     await this.createForm.getByLabel('Starting bid').fill(startingBid);
@@ -148,6 +159,27 @@ export class DashboardPage {
     }
     await this.createForm.getByRole('button', { name: 'Create auction' }).click();
   }
+
+  // Creates it and goes to its page.
+  async sell(auction) {
+    await this.create(auction);
+    await this.page.getByRole('link', { name: 'Open its page' }).click();
+    await this.page.getByRole('heading', { level: 2, name: auction.name }).waitFor();
+  }
+
+  // The most that the bidder would pay.
+  async bidMost(form, bidder, most) {
+    await this.bidAs(bidder);
+    await form.getByLabel('Your maximum').fill(most);
+    await form.getByRole('button', { name: 'Bid', exact: true }).click();
+  }
+
+  get bidStatus() { return this.statusOf(this.sale.locator('form')); }
+  get rules() { return this.sale.locator('.rules'); }
+  get price() { return this.sale.locator('.price'); }
+  get leader() { return this.sale.locator('.leader'); }
+  get standing() { return this.page.locator('.page-head .badge-standing'); }
+  get status() { return this.page.locator('.page-head .badge').last(); }
 
   async bulkBid(auctionName, lines) {
     await this.go('#/sell');

@@ -29,12 +29,13 @@ export class GavelProcess {
   #output = '';
   #killAtExit = () => this.#child?.kill('SIGKILL');
 
-  static async launch() {
+  // environment: variables that are set beside those of every test.
+  static async launch({ environment = {} } = {}) {
     await access(EXECUTABLE).catch(() => {
       throw new Error(`no executable at ${EXECUTABLE}; build it or set GAVEL_BIN`);
     });
     const gavel = new GavelProcess();
-    await gavel.#prepare();
+    await gavel.#prepare(environment);
     await gavel.start();
     return gavel;
   }
@@ -43,12 +44,15 @@ export class GavelProcess {
   get gatewayUrl() { return `http://127.0.0.1:${this.#environment.GATEWAY_PORT}`; }
   get output() { return this.#output; }
 
-  async #prepare() {
+  async #prepare(environment) {
     this.#dataDirectory = await mkdtemp(join(tmpdir(), 'gavel-browser-data-'));
     const ports = await freePorts(PORT_VARIABLES.length);
     this.#environment = { ...process.env, DATA_DIR: this.#dataDirectory };
-    // Without SERVICE all services run in one process.
-    delete this.#environment.SERVICE;
+    // Without SERVICE all services run in one process; without keys everyone is believed.
+    for (const name of ['SERVICE', 'BIDDER_TOKEN_KEY', 'ADMIN_TOKEN']) {
+      delete this.#environment[name];
+    }
+    Object.assign(this.#environment, environment);
     PORT_VARIABLES.forEach((name, i) => { this.#environment[name] = String(ports[i]); });
   }
 

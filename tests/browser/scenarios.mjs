@@ -10,8 +10,8 @@ import { GavelProcess } from './gavel_process.mjs';
 
 export const STREAM = '**/api/updates/stream*';
 
-// Returns { scenario, server(), browser() }. launch: starts what has dashboardUrl, output
-// and dispose().
+// Returns { scenario, withAnother, server(), browser() }. launch: starts what has dashboardUrl,
+// output and dispose().
 export function scenarios({ launch = () => GavelProcess.launch() } = {}) {
   let browser;
   let gavel;
@@ -48,7 +48,22 @@ export function scenarios({ launch = () => GavelProcess.launch() } = {}) {
     });
   }
 
-  return { scenario, server: () => gavel, browser: () => browser };
+  // Another person looks at what this page shows; their page ends with run(other).
+  async function withAnother(dashboard, run) {
+    const other = await DashboardPage.open(browser, dashboard.page.url());
+    try {
+      await expectText(other.connection, 'Live');
+      await run(other);
+      assert.deepEqual(other.problems, []);
+    } catch (error) {
+      console.error(`screenshot of the other page: ${await other.photograph('other')}`);
+      throw error;
+    } finally {
+      await other.dispose();
+    }
+  }
+
+  return { scenario, withAnother, server: () => gavel, browser: () => browser };
 }
 
 // ---- A server that says what a test wants ---------------------------------------

@@ -175,6 +175,16 @@ TEST_CASE("the status tells the clock, the stream, the log and how the services 
     CHECK(status["services"] ==
           json::parse(R"([{"name":"auction service","healthy":true,"latency_ms":12.0},
                           {"name":"history service","healthy":false,"latency_ms":12.0}])"));
+    CHECK_FALSE(status.contains("bidder_tokens"));
+}
+
+TEST_CASE("the status says that bidders can need a token") {
+    Gateway g;
+    ServiceProbes probes(g.scheduler, {});
+    GatewayStatus status({g.scheduler, g.view, g.hub, probes, [] { return 0; }, true});
+    std::string body;
+    status.read([&](const Response& answer) { body = answer.body; });
+    CHECK(json::parse(body)["bidder_tokens"] == true);
 }
 
 TEST_CASE("the services are asked how they are once a second at most") {

@@ -1,7 +1,7 @@
 // The stream's snapshot holds the newest auctions only. The others are read page by
 // page behind it: open ones first, then the rest, until the page is full.
 
-import { AUCTIONS_A_PAGE, AUCTIONS_KEPT } from '../limits.js';
+import { AUCTIONS_A_PAGE, AUCTIONS_KEPT, MINE_KEPT } from '../limits.js';
 import { readAuctions, readLeanAuction } from './reads.js';
 import { Refusal } from './requests.js';
 
@@ -16,15 +16,26 @@ export class Backlog {
   }
 
   // After each snapshot; an earlier reading ends.
-  async read() {
+  read() {
     this.#round += 1;
     const round = this.#round;
-    try {
+    return this.#untilRefused(async () => {
       if (this.#store.truncated) {
         await this.#readPages('OPEN', round);
         if (await this.#readPages(null, round)) this.#store.complete();
       }
       await this.#readMine(round);
+    });
+  }
+
+  // The reader has to do with auctions that may not be here.
+  readMine() {
+    return this.#untilRefused(() => this.#readMine(this.#round));
+  }
+
+  async #untilRefused(reading) {
+    try {
+      await reading();
     } catch (error) {
       // The page goes on with what it has and says that there is more.
       if (!(error instanceof Refusal)) throw error;
@@ -52,7 +63,7 @@ export class Backlog {
         throw error;
       });
       if (round !== this.#round) return;
-      if (auction !== null) this.#store.addAuctions([auction]);
+      if (auction !== null) this.#store.addAuctions([auction], MINE_KEPT);
     }
   }
 }

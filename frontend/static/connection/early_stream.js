@@ -2,8 +2,8 @@
 // here when there is somebody to take it. Imports nothing: index.html asks for this file
 // before all others.
 
-export const STREAM_PATH = '/api/updates/stream?lean=1';
-export const STREAM_TYPES = ['snapshot', 'auction', 'history', 'ping'];
+export const STREAM_PATH = '/api/updates/stream?lean=1&notices=1';
+export const STREAM_TYPES = ['snapshot', 'auction', 'history', 'notice', 'ping'];
 
 const openedAt = Date.now();
 const heard = [];

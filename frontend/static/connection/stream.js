@@ -35,7 +35,7 @@ export class UpdateStream {
   #retryTimer = null;
   #state = null;
 
-  // handlers: snapshot(data, log, sentAt), auction(auction), history(event, id),
+  // handlers: snapshot(data, log, sentAt), auction(auction), history(event, id), notice(text),
   // state(name), where name is 'connecting', 'live', 'reconnecting' or 'offline'.
   constructor(handlers) {
     this.#handlers = handlers;
@@ -112,6 +112,9 @@ export class UpdateStream {
   #dispatch(event) {
     if (event.type === 'ping') {
       this.#hear();
+    } else if (event.type === 'notice') {
+      this.#hear(); // it has no id of its own, and is no part of what must be complete
+      this.#handlers.notice(event.data);
     } else if (event.type === 'snapshot') {
       this.#receive(event, (data) => {
         const sentAt = this.#connectedAt ?? -Infinity;

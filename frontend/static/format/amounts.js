@@ -66,9 +66,10 @@ const notation = lazily(() => {
   };
 });
 
-// What somebody typed: { amount }, or { problem } with a sentence. Of two readings
-// the locale's is taken: 1.250 is a thousand and more where points group digits.
-export function readAmount(text) {
+// What somebody typed, in a currency or the house's own: { amount }, or { problem } with a
+// sentence. Of two readings the locale's is taken: 1.250 is a thousand and more where points group
+// digits.
+export function readAmount(text, currency = null) {
   const { decimal, group, ...written } = notation();
   const plain = [...text.replace(/[\s\p{Sc}’'\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '')]
     .map((sign) => {
@@ -85,11 +86,17 @@ export function readAmount(text) {
   if (digits === null || !/\d/.test(digits)) {
     return { problem: `Write the amount in digits, like ${formatForField(1250.5)}.` };
   }
-  if ((digits.split('.')[1] ?? '').replace(/0+$/, '').length > AMOUNT_DECIMALS) {
-    return { problem: 'An amount has four decimals at most.' };
+  if ((digits.split('.')[1] ?? '').replace(/0+$/, '').length > decimalsOf(currency)) {
+    return { problem: tooFine(currency) };
   }
   const amount = Number(digits);
   if (amount === 0) return { problem: 'The amount must be above zero.' };
   if (amount > AMOUNT_MOST) return { problem: `That is more than ${formatMoney(AMOUNT_MOST)}.` };
   return { amount };
+}
+
+function tooFine(currency) {
+  if (currency === null) return 'An amount has four decimals at most.';
+  const most = decimalsOf(currency);
+  return `An amount in ${currency} has ${most === 0 ? 'no decimals' : `${most} decimals at most`}.`;
 }

@@ -6,6 +6,9 @@ import { isScheduled, readRules } from './rules.js';
 // What of an answer makes no sense. The message says what.
 export class Unreadable extends Error {}
 
+// How the server ends an auction without rules that an operator cancels.
+const CANCELLED = 'Cancelled';
+
 const text = (value) => (typeof value === 'string' ? value : String(value ?? ''));
 
 // From a lean auction (with `bid_count`) or a full one (with `bids`).
@@ -31,6 +34,9 @@ export function readAuction(raw, before) {
     closing_time: Number.isFinite(raw.closing_time) ? raw.closing_time : 0,
     bid_count: Number.isSafeInteger(count) ? count : 0,
     rules,
+    // Nobody has it, whoever led.
+    cancelled: rules === null ? text(raw.status_reason) === CANCELLED
+      : rules.outcome === 'CANCELLED',
     currency: rules?.currency ?? null, // null: the house's own
     // When it was closed by hand; only the stream's events tell.
     closed_at: before?.closed_at ?? null,

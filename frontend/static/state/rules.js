@@ -48,6 +48,16 @@ export function isSealed({ rules }) {
   return rules?.format === 'sealed_first_price' || rules?.format === 'vickrey';
 }
 
+// name: of the reader, or ''.
+export function isSeller({ rules }, name) {
+  return name !== '' && rules?.seller === name;
+}
+
+// Its bids are taken only from who proves to be the bidder, where the server has tokens.
+export function needsToken(auction) {
+  return auction.rules?.proxy === true || isSealed(auction);
+}
+
 // The price of an auction whose price falls, at a time of the server's, and when it falls
 // next: { price, fallsAt }, the latter null at the floor.
 export function fallenPrice({ starting_bid: start, rules }, now) {

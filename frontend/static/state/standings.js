@@ -10,6 +10,8 @@ import { isSealed } from './rules.js';
 
 const KEY = 'gavel.standings';
 const SAVE_MS = 500;
+// Of an auction that is the reader's but is not here yet.
+const UNKNOWN = 'unknown';
 
 // Whose bids are hidden tells nobody until the end: 'waiting'.
 export const STANDINGS = ['leading', 'outbid', 'waiting', 'won', 'lost'];
@@ -17,6 +19,7 @@ export const STANDINGS = ['leading', 'outbid', 'waiting', 'won', 'lost'];
 export class Standings {
   #store;
   #identity;
+  #name;
   #unheard = []; // changes, until somebody listens
   #listener = (...change) => this.#unheard.push(change);
   #log = null; // the ids mean something in this log alone
@@ -26,6 +29,7 @@ export class Standings {
   constructor(store, identity) {
     this.#store = store;
     this.#identity = identity;
+    this.#name = identity.name;
     this.#load();
     store.listen({
       snapshot: () => this.#readAll(),
@@ -33,6 +37,8 @@ export class Standings {
       event: (event) => this.#readEvent(event),
     });
     identity.listen(() => {
+      if (identity.name === this.#name) return;
+      this.#name = identity.name;
       this.#mine.clear();
       this.#readAll();
       this.#saveLater();
@@ -53,12 +59,16 @@ export class Standings {
     this.#log = log;
   }
 
-  // The person has bid in it, which hidden bids do not tell.
+  // The person has bid in it, which hidden bids and auctions that are not here do not tell.
   join(id) {
+    if (this.#mine.has(id)) return;
     const auction = this.#store.auction(id);
-    if (auction === undefined || this.#mine.has(id)) return;
-    this.#keep(id, this.#standing(auction));
+    this.#keep(id, auction === undefined ? UNKNOWN : this.#standing(auction));
     this.#store.redraw(id);
+  }
+
+  has(id) {
+    return this.#mine.has(id);
   }
 
   // One of STANDINGS, or null where they did not bid.
@@ -87,6 +97,7 @@ export class Standings {
       if (isSealed(auction)) return 'waiting';
       return first ? 'leading' : 'outbid';
     }
+    if (auction.cancelled) return 'lost';
     const won = auction.rules === null ? first : auction.rules.winner === name;
     return won ? 'won' : 'lost';
   }
@@ -104,7 +115,7 @@ export class Standings {
     const after = this.#standing(auction);
     if (before === after) return;
     this.#keep(auction.id, after);
-    this.#listener(auction, before, after);
+    if (before !== UNKNOWN) this.#listener(auction, before, after);
   }
 
   // A bid that others topped before the auction's state came here.
@@ -129,7 +140,8 @@ export class Standings {
     if (kept?.name !== this.#identity.name || !Array.isArray(kept?.mine)) return;
     this.#log = String(kept.log);
     for (const [id, standing] of kept.mine.slice(-MINE_KEPT)) {
-      if (STANDINGS.includes(standing)) this.#mine.set(String(id), standing);
+      const known = STANDINGS.includes(standing) || standing === UNKNOWN;
+      if (known) this.#mine.set(String(id), standing);
     }
   }
 

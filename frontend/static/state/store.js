@@ -66,10 +66,10 @@ export class Store {
   }
 
   // Auctions that were read beside the stream; they may be older than what it said.
-  // Beyond AUCTIONS_KEPT they are left out.
-  addAuctions(auctions) {
+  // Beyond AUCTIONS_KEPT, and so many `more`, they are left out.
+  addAuctions(auctions, more = 0) {
     this.#readEach(auctions, (raw) => {
-      if (this.#auctions.size < AUCTIONS_KEPT || this.#auctions.has(String(raw?.id))) {
+      if (this.#auctions.size < AUCTIONS_KEPT + more || this.#auctions.has(String(raw?.id))) {
         this.#merge(raw);
       }
     });

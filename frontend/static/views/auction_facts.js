@@ -14,7 +14,7 @@ const STATUS_WORDS = {
   SCHEDULED: 'Scheduled', OPEN: 'Open', CLOSED: 'Closed', ENDED: 'Ended',
   SOLD: 'Sold', UNSOLD: 'Not sold', CANCELLED: 'Cancelled',
 };
-const STANDING_WORDS = {
+export const STANDING_WORDS = {
   leading: 'Leading', outbid: 'Outbid', waiting: 'Bid placed', won: 'Won', lost: 'Lost',
 };
 
@@ -33,8 +33,9 @@ export class Badge {
   }
 
   draw(auction) {
-    const { rules } = auction;
-    const status = rules?.outcome || (isScheduled(auction) ? 'SCHEDULED' : auction.status);
+    let status = auction.rules?.outcome || auction.status;
+    if (isScheduled(auction)) status = 'SCHEDULED';
+    if (auction.cancelled) status = 'CANCELLED';
     setText(this.#status, STATUS_WORDS[status] ?? shortened(status, STATUS_SHOWN));
     setData(this.#status, 'status', status);
     const standing = this.#standings.of(auction);
@@ -107,6 +108,9 @@ function resultOf(auction) {
       count };
   }
   const bids = hasBids(auction);
+  if (auction.cancelled) {
+    return { label: bids ? 'Highest bid' : 'Starting bid', price, before: 'Nobody has it', count };
+  }
   if (bids && !rules?.outcome) return { label: 'Sold for', price, before: 'to ', who, count };
   let before = 'Nobody bid';
   if (bids) before = rules.reserve_met === false ? 'Reserve not met' : 'Not sold';

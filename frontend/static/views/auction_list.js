@@ -7,6 +7,7 @@ import { VirtualGrid } from '../parts/virtual_grid.js';
 import { formatWhole } from '../format/locale.js';
 import { REORDER_MS } from '../limits.js';
 import { auctionsInOrder, LIVE_SORTS, matcher, SORTS } from '../state/list_order.js';
+import { isSeller } from '../state/rules.js';
 import { STANDINGS } from '../state/standings.js';
 import { AuctionCard } from './auction_card.js';
 
@@ -14,6 +15,7 @@ const CHOICES = {
   auctions: { all: 'All', open: 'Open', over: 'Finished' },
   mine: {
     all: 'All', leading: 'Leading', outbid: 'Outbid', waiting: 'Hidden', won: 'Won', lost: 'Lost',
+    selling: 'Selling',
   },
 };
 const POINTED_AT_MS = 3_000;
@@ -48,6 +50,7 @@ export class AuctionList {
     this.#search.addEventListener('input', () => this.#ask());
     this.#sort.addEventListener('change', () => this.#ask());
     this.#show.addEventListener('change', () => this.#ask());
+    model.identity.listen(() => { if (this.#kind === 'mine') this.#findMine(); });
     this.#news.addEventListener('click', () => {
       scrollTo({ top: 0 });
       this.#reorder();
@@ -62,6 +65,7 @@ export class AuctionList {
 
   open({ path, query }) {
     this.#offer(path[0] === 'mine' ? 'mine' : 'auctions');
+    if (this.#kind === 'mine') this.#findMine();
     this.#search.value = query.get('q') ?? '';
     this.#sort.value = Object.hasOwn(SORTS, query.get('sort')) ? query.get('sort') : 'newest';
     this.#choose(Object.hasOwn(CHOICES[this.#kind], query.get('show')) ? query.get('show') : 'all');
@@ -133,8 +137,20 @@ export class AuctionList {
   #candidates(show) {
     const { store, standings } = this.#model;
     if (this.#kind !== 'mine') return [...store.auctions.values()];
+    if (show === 'selling') return this.#sold;
     return standings.auctions.filter((auction) => (
       show === 'all' || standings.of(auction) === show));
+  }
+
+  get #sold() {
+    const { store, identity } = this.#model;
+    return [...store.auctions.values()].filter((auction) => isSeller(auction, identity.name));
+  }
+
+  // Those that this browser does not know of, since the bids came from elsewhere.
+  #findMine() {
+    const without = () => {}; // an answer the list has what the page knows
+    import('../connection/own_bids.js').then(({ findMine }) => findMine(this.#model), without);
   }
 
   #drawAgainIn(ms) {
@@ -178,9 +194,8 @@ export class AuctionList {
   #drawCounts() {
     const counts = this.#model.standings.count();
     const all = STANDINGS.reduce((sum, name) => sum + counts[name], 0);
-    for (const [value, node] of this.#counts) {
-      setText(node, ` ${formatWhole(value === 'all' ? all : counts[value])}`);
-    }
+    const shown = { ...counts, all, selling: this.#sold.length };
+    for (const [value, node] of this.#counts) setText(node, ` ${formatWhole(shown[value])}`);
   }
 
   get #chosen() {
@@ -196,6 +211,10 @@ export class AuctionList {
     if (!store.loaded) return 'Waiting for the server…';
     if (this.#kind === 'mine') {
       if (identity.name === '') return 'Say under which name you bid: press “Your name” above.';
+      if (this.#chosen === 'selling') {
+        return `${identity.name} sells nothing. Whoever fills in “Seller” when selling has the `
+          + 'auction here.';
+      }
       return this.#chosen === 'all'
         ? `${identity.name} has not bid yet. Auctions appear here with the first bid.`
         : 'None of your auctions.';

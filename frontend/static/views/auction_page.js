@@ -18,6 +18,7 @@ import { BidForm } from './bid_form.js';
 import { sentenceOf } from './event_words.js';
 import { PriceChart } from './price_chart.js';
 import { RulesPanel } from './rules_panel.js';
+import { SellerPanel } from './seller_panel.js';
 import { ShareLink } from './share_link.js';
 
 export class AuctionPage {
@@ -94,7 +95,8 @@ class Parts {
   #price;
   #time;
   #bidForm;
-  #rules = new RulesPanel();
+  #rules;
+  #seller = new SellerPanel();
   #actions;
   #proof;
   #chart;
@@ -112,12 +114,12 @@ class Parts {
     this.#price = new AuctionPrice(model.clock);
     this.#time = new AuctionTime(model.clock);
     this.#bidForm = new BidForm(id, model);
+    this.#rules = new RulesPanel(model);
     this.#actions = new AuctionActions(id, model);
-    this.#proof = element('p', { className: 'proof' },
-      element('a', {
-        href: `${auctionPath(id)}/proof`, download: `proof-${id}.jsonl`,
-        textContent: 'Download its proof',
-      }), ' · ', element('a', { href: '#/verify', textContent: 'Verify one' }));
+    this.#proof = element('span', {}, element('a', {
+      href: `${auctionPath(id)}/proof`, download: `proof-${id}.jsonl`,
+      textContent: 'Download its proof',
+    }), ' · ');
     this.#chart = new PriceChart(model.clock);
     this.#bids = new BidList(model.store, id, requestDraw);
     this.#bidRows = new VirtualList('Bids, newest first', bidRow);
@@ -128,10 +130,14 @@ class Parts {
       element('section', { className: 'panel sale' },
         element('h3', { className: 'visually-hidden', textContent: 'Bid' }),
         element('div', { className: 'card-figures' }, this.#price.root, this.#time.words),
-        this.#time.bar, this.#bidForm.root, this.#actions.buy, this.#description, this.#rules.root,
+        this.#time.bar, this.#bidForm.root, this.#actions.buy, this.#seller.root,
+        this.#description, this.#rules.root,
         element('div', { className: 'sale-actions' },
           new ShareLink().root, this.#actions.root),
-        this.#proof),
+        element('p', { className: 'proof' }, this.#proof,
+          element('a', {
+            href: hashOf(['mine', 'bids'], { auction: id }), textContent: 'My receipts',
+          }), ' · ', element('a', { href: '#/verify', textContent: 'Verify one' }))),
       this.#course,
       element('section', { className: 'panel' },
         this.#bidsTitle, this.#bidsNone, this.#bidRows.root),
@@ -153,6 +159,7 @@ class Parts {
     this.#price.draw(auction);
     this.#time.draw(auction);
     this.#bidForm.draw(auction);
+    this.#seller.draw(auction, this.#model.identity.name);
     this.#rules.draw(auction);
     this.#actions.draw(auction);
     this.#course.hidden = hasNoCourse(auction);
@@ -179,10 +186,12 @@ class Parts {
   #drawBids(auction, changes) {
     const { bids, loaded, problem } = this.#bids;
     const { currency } = auction;
-    const words = countOfBids(auction.bid_count);
+    const hidden = isOpen(auction) && isSealed(auction);
+    const words = hidden ? 'bids' : countOfBids(auction.bid_count);
     setText(this.#bidsTitle, words[0].toUpperCase() + words.slice(1));
     this.#bidsNone.hidden = bids.length > 0;
-    setText(this.#bidsNone, loaded || problem === null ? '' : problem.message);
+    const none = hidden ? 'Hidden until the end, and how many there are.' : '';
+    setText(this.#bidsNone, loaded || problem === null ? none : problem.message);
     if (!loaded) return;
     if (bids.length !== this.#drawnBids || changes.all || changes.ids.has(this.#id)) {
       this.#drawnBids = bids.length;

@@ -6,8 +6,10 @@ import { formatForField, readAmount, suggestedBid } from '../format/amounts.js';
 import { formatFullTime, formatMoney } from '../format/locale.js';
 import { element, newId, setText } from '../parts/element.js';
 import { isOpen } from '../state/auction.js';
-import { fallenPrice, isScheduled, isSealed } from '../state/rules.js';
+import { fallenPrice, isScheduled, isSealed, isSeller, needsToken } from '../state/rules.js';
 import { leastBidInWords } from './auction_facts.js';
+
+const WHY_A_TOKEN = 'Nobody else shall bid in your name where the amount stays hidden.';
 
 export class BidForm {
   #auctionId;
@@ -71,16 +73,11 @@ export class BidForm {
 
   #drawRules(auction) {
     const { rules } = auction;
-    const barred = isScheduled(auction) || this.#isSeller(auction);
+    const barred = isScheduled(auction) || isSeller(auction, this.#model.identity.name);
     this.#amount.disabled = barred;
     this.#button.disabled = barred;
     this.root.classList.toggle('is-fixed', rules.dutch !== null);
     if (rules.proxy) setText(this.#label, 'Your maximum');
-  }
-
-  #isSeller({ rules }) {
-    const { name } = this.#model.identity;
-    return name !== '' && rules?.seller === name;
   }
 
   #suggest(auction) {
@@ -120,15 +117,23 @@ export class BidForm {
     else this.#amount.removeAttribute('aria-invalid');
   }
 
+  // Of a rule for which the reader has no token yet.
+  get #lacksToken() {
+    const { identity, clock } = this.#model;
+    return identity.needsTokens && needsToken(this.#auction)
+      && identity.proof(clock.now()) === null;
+  }
+
   #hintInWords() {
     const auction = this.#auction;
     const { rules } = auction;
-    if (this.#isSeller(auction)) return 'You sell this, so you cannot bid.';
+    if (isSeller(auction, this.#model.identity.name)) return 'You sell this, so you cannot bid.';
     if (isScheduled(auction)) return `Opens ${formatFullTime(rules.opens_at)}.`;
     if (rules?.dutch) return 'The first to accept the price wins.';
+    if (this.#lacksToken && !this.#typed) return 'Bid, and you are asked for your token.';
     if (this.#amount.value.trim() === '') return '';
     const { amount, problem } = this.#typed
-      ? readAmount(this.#amount.value) : { amount: this.#suggested };
+      ? readAmount(this.#amount.value, auction.currency) : { amount: this.#suggested };
     if (problem !== undefined) return problem;
     return rules?.min_next_bid ? this.#hintByRules(amount) : this.#hintByPrice(amount);
   }
@@ -157,9 +162,9 @@ export class BidForm {
 
   async #submit() {
     if (this.#waiting) return;
-    const { rules } = this.#auction;
+    const { rules, currency } = this.#auction;
     const { amount, problem } = rules?.dutch
-      ? { amount: this.#suggested } : readAmount(this.#amount.value);
+      ? { amount: this.#suggested } : readAmount(this.#amount.value, currency);
     if (problem !== undefined) {
       this.#become(refused(problem));
       this.#amount.focus();
@@ -170,20 +175,21 @@ export class BidForm {
       this.#become(refused('Connection lost. Press again when it is back.'));
       return;
     }
-    const { identity } = this.#model;
-    const bidder = identity.name || await tools.askName(identity);
-    if (bidder === null) return;
-    await this.#send(tools.sendBid, { bidder, [rules?.proxy ? 'max_amount' : 'amount']: amount });
+    const need = needsToken(this.#auction) ? WHY_A_TOKEN : '';
+    const who = await tools.whoActs(this.#model, need);
+    if (who === null) return;
+    const bid = { bidder: who.name, [rules?.proxy ? 'max_amount' : 'amount']: amount };
+    await this.#send(tools.sendBid, bid, who.token);
   }
 
-  async #send(sendBid, bid) {
+  async #send(sendBid, bid, token) {
     const wait = (words) => this.#become(() => ({ words, outcome: 'waiting' }));
     this.#waiting = true;
     this.root.ariaBusy = 'true';
     wait('Sending…');
     try {
       const { accepted, wordsFor } = await sendBid(
-        this.#auctionId, bid, () => this.#auction, wait);
+        this.#auctionId, bid, token, () => this.#auction, wait);
       this.#waiting = false;
       if (accepted) {
         this.#typed = false;
@@ -209,10 +215,10 @@ function refused(words) {
 // What only who bids needs; null when it could not be fetched.
 async function bidTools() {
   try {
-    const [{ askName }, { sendBid }] = await Promise.all([
+    const [{ whoActs }, { sendBid }] = await Promise.all([
       import('./ask_name.js'), import('./send_bid.js'),
     ]);
-    return { askName, sendBid };
+    return { whoActs, sendBid };
   } catch {
     return null;
   }

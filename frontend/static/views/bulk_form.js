@@ -17,6 +17,7 @@ import { VirtualList } from '../parts/virtual_list.js';
 import { isOpen } from '../state/auction.js';
 
 export class BulkForm {
+  #model;
   #picker;
   #lines = new Field('Bids', element('textarea', {
     className: 'bulk-lines', name: 'lines', rows: 6, spellcheck: false,
@@ -30,7 +31,9 @@ export class BulkForm {
   #status;
   #rows = []; // { line, bidder, amount, shown, problem, outcome }
 
-  constructor({ store }) {
+  constructor(model) {
+    const { store } = model;
+    this.#model = model;
     this.#picker = new AuctionPicker(store, {
       label: 'Auction', hint: 'Its name, or # and its number.', accepts: isOpen,
     });
@@ -103,12 +106,19 @@ export class BulkForm {
     for (let from = 0; from < ready.length; from += BULK_BIDS_A_REQUEST) {
       const rows = ready.slice(from, from + BULK_BIDS_A_REQUEST);
       const bids = rows.map(({ bidder, amount }) => ({ bidder, amount }));
-      const answer = await placeBids(id, bids, onTrouble);
+      const answer = await placeBids(id, bids, onTrouble, this.#tokenFor(bids));
       accepted += answer.accepted;
       rows.forEach((row, i) => { row.outcome = outcomeOf(answer.results?.[i]); });
       this.#list.draw([...this.#rows]);
     }
     return accepted;
+  }
+
+  // A token speaks for its bidder alone.
+  #tokenFor(bids) {
+    const { identity, clock } = this.#model;
+    const allMine = bids.every(({ bidder }) => bidder === identity.name);
+    return allMine ? identity.proof(clock.now()) : null;
   }
 }
 

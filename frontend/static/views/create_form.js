@@ -23,25 +23,28 @@ const NAME_SHOWN = 80;
 
 export class CreateForm {
   #clock;
+  #identity;
   #name = new Field('Name', element('input', { name: 'name', autocomplete: 'off' }));
   #description = new Field('Description (optional)', element('textarea', {
     name: 'description', rows: 3,
   }));
   #start = new Field('Starting bid', element('input', {
     name: 'starting_bid', inputMode: 'decimal', autocomplete: 'off',
-  }), 'The first bid must be above it.');
+  }));
   #length = new Field('Duration', element('input', {
     name: 'duration', inputMode: 'numeric', value: '10', autocomplete: 'off',
   }));
   #unit = new Field('Unit of the duration', element('select', { name: 'unit' },
     ...Object.entries(UNITS).map(([value, { words }]) => (
       element('option', { value, textContent: words })))));
-  #options = new RuleOptions();
+  #options;
   #link = element('a', { className: 'created-link', hidden: true, textContent: 'Open its page' });
   #status;
 
-  constructor({ clock }) {
+  constructor({ clock, identity }) {
     this.#clock = clock;
+    this.#identity = identity;
+    this.#options = new RuleOptions((seller) => this.#problemWithSeller(seller));
     const status = element('p', { className: 'form-status' });
     status.setAttribute('role', 'status');
     this.root = element('form', { id: 'create-form', noValidate: true, autocomplete: 'off' },
@@ -60,6 +63,7 @@ export class CreateForm {
   }
 
   #explain() {
+    this.#start.explain(this.#options.startInWords);
     const endless = this.#unit.value === 'none';
     this.#length.control.disabled = endless;
     if (endless) this.#length.clear();
@@ -94,7 +98,9 @@ export class CreateForm {
       return;
     }
     this.#link.hidden = true;
-    this.#status.follow((onTrouble) => createAuction(fields, onTrouble), ({ auction }) => {
+    const { seller = '' } = fields;
+    const token = seller === this.#identity.name ? this.#proof : null;
+    this.#status.follow((onTrouble) => createAuction(fields, onTrouble, token), ({ auction }) => {
       this.#name.control.value = '';
       this.#description.control.value = '';
       this.#start.control.value = '';
@@ -103,6 +109,16 @@ export class CreateForm {
       this.#link.hidden = false;
       return `“${shortened(fields.name, NAME_SHOWN)}” ${opening(auction)}.`;
     });
+  }
+
+  get #proof() { return this.#identity.proof(this.#clock.now()); }
+
+  // In a sentence, or null.
+  #problemWithSeller(seller) {
+    if (!this.#identity.needsTokens) return null;
+    if (this.#proof === null) return 'This needs your token: press your name above to paste it.';
+    return seller === this.#identity.name ? null
+      : `Your token is for ${shortened(this.#identity.name, NAME_SHOWN)} alone.`;
   }
 
   // Null when something is wrong; each field then says what.

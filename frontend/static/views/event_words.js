@@ -22,6 +22,7 @@ export function sentenceOf({ event_type: type, payload }, auction) {
 
 function endSentence(what, winner, auction) {
   if (winner !== '') return [`${what}, won by `, strong(winner)];
+  if (auction?.cancelled) return ['Cancelled'];
   return [`${what} without a ${auction?.rules ? 'sale' : 'bid'}`];
 }
 

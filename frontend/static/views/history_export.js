@@ -6,6 +6,7 @@ import { csvLine } from '../format/csv.js';
 import { formatWhole } from '../format/locale.js';
 import { HISTORY_EXPORT_MOST } from '../limits.js';
 import { element, setText } from '../parts/element.js';
+import { saveFile } from '../parts/save_file.js';
 
 const COLUMNS = [
   'seq', 'id', 'time', 'auction_id', 'event_type', 'bidder', 'amount', 'payload',
@@ -67,7 +68,7 @@ export class HistoryExport {
         setText(this.#status, 'Stopped; nothing was kept.');
         return;
       }
-      save(new Blob(parts, { type: FORMATS[format].type }), `gavel-history.${format}`);
+      saveFile(new Blob(parts, { type: FORMATS[format].type }), `gavel-history.${format}`);
       setText(this.#status, complete ? `${formatWhole(count)} events.`
         : `The first ${formatWhole(count)} events; a file holds no more.`);
     } catch (error) {
@@ -104,12 +105,4 @@ function columnsOf(event) {
   const { seq, id, auction_id, event_type, bidder, amount, payload, timestamp } = event;
   const time = Number.isFinite(timestamp) ? new Date(timestamp * 1000).toISOString() : null;
   return { seq, id, time, auction_id, event_type, bidder, amount, payload };
-}
-
-function save(blob, name) {
-  const href = URL.createObjectURL(blob);
-  const link = element('a', { href, download: name });
-  link.click();
-  // Not at once: the browser begins to read it after this.
-  setTimeout(() => URL.revokeObjectURL(href), 60_000);
 }

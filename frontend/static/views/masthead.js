@@ -17,7 +17,7 @@ export class Masthead {
     this.#model = model;
     this.#name.addEventListener('click', async () => {
       const { askName } = await import('./ask_name.js').catch(() => ({}));
-      askName?.(model.identity);
+      askName?.(model);
     });
     model.identity.listen(() => this.#drawName());
     this.#drawName();
@@ -40,10 +40,13 @@ export class Masthead {
   }
 
   #drawName() {
-    const { name } = this.#model.identity;
-    setText(this.#name, name === '' ? 'Your name' : shortened(name, NAME_SHOWN));
-    this.#name.setAttribute('aria-label', name === ''
-      ? 'Your name: not said yet' : `Your name: ${shortened(name, NAME_SHOWN)}`);
+    const { identity, clock } = this.#model;
+    const name = shortened(identity.name, NAME_SHOWN);
+    // A token is nothing to a server that wants none.
+    const proved = identity.needsTokens && identity.proof(clock.now()) !== null;
+    setText(this.#name, `${name || 'Your name'}${proved ? ' ✓' : ''}`);
+    this.#name.setAttribute('aria-label',
+      `Your name: ${name || 'not said yet'}${proved ? ', proved by your token' : ''}`);
   }
 }
 

@@ -5,6 +5,7 @@ import { Poll } from '../connection/poll.js';
 import { element } from '../parts/element.js';
 import { ClusterPanel } from './cluster_panel.js';
 import { NoticesPanel } from './notices_panel.js';
+import { OperatorToken } from './operator_token.js';
 import { ServerFigures } from './server_figures.js';
 import { ServicesPanel } from './services_panel.js';
 import { StreamFigures } from './stream_figures.js';
@@ -28,7 +29,7 @@ export class OperatorsPage {
     this.root = element('div', { className: 'view' },
       element('h2', { className: 'page-title', textContent: 'Operators' }),
       this.#stream.root, server.root, services.root, cluster.root, transactions.root,
-      notices.root);
+      notices.root, new OperatorToken().root);
     this.#polls = [
       new Poll('/api/status', {
         isAnswer: (answer) => typeof answer === 'object',

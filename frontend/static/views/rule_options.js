@@ -13,17 +13,22 @@ const FORMATS = {
   vickrey: 'Hidden bids, the winner pays the second highest',
   dutch: 'Falling price, the first to accept wins',
 };
-const STEPS = { none: 'any amount above the price', fixed: 'of one amount', ebay: 'as eBay has' };
+const STEPS = {
+  none: 'any amount above the price', fixed: 'of one amount', ebay: 'as eBay has',
+  table: 'by a table of my own',
+};
 const BUY_NOW = { until_first_bid: 'until the first bid', always: 'at any time' };
 
 const OF_FORMAT = {
-  english: ['proxy', 'steps', 'step', 'reserve', 'buyNow', 'policy', 'soft', 'retractions'],
+  english: ['proxy', 'steps', 'step', 'table', 'reserve', 'buyNow', 'policy', 'soft', 'softTimes',
+    'hardEnd', 'retractions'],
   sealed_first_price: ['reserve'],
   vickrey: ['reserve'],
   dutch: ['floor', 'fall', 'interval'],
 };
 
 export class RuleOptions {
+  #problemWithSeller;
   #format = new Field('Format', select('format', FORMATS));
   #shared = {
     seller: new Field('Seller (optional)', textInput('seller'), 'Shown to all, and cannot bid.'),
@@ -36,6 +41,9 @@ export class RuleOptions {
     proxy: check('proxy', 'Maximum bids: the auction bids for each bidder, only as needed'),
     steps: new Field('Steps of bids', select('steps', STEPS)),
     step: new Field('Step', amountInput('step')),
+    table: new Field('Steps, a line each', element('textarea', {
+      name: 'steps_table', rows: 3, spellcheck: false, placeholder: '1 below 100\n5 below 1000\n10',
+    }), 'The step, and below which price; the last line has the step alone.'),
     reserve: new Field('Reserve (optional)', amountInput('reserve'),
       'Secret. Below it nothing is sold.'),
     buyNow: new Field('Buy it now for (optional)', amountInput('buy_now_price')),
@@ -43,6 +51,10 @@ export class RuleOptions {
     soft: new Field('Minutes by which a late bid extends it (optional)',
       textInput('soft_minutes', { inputMode: 'numeric' }),
       'A bid in the last so many minutes moves the end, so that others can answer.'),
+    softTimes: new Field('At most so many times (optional)',
+      textInput('soft_times', { inputMode: 'numeric' })),
+    hardEnd: new Field('And never past (optional)',
+      textInput('hard_end', { type: 'datetime-local' })),
     retractions: check('retractions', 'Bidders can take bids back'),
     floor: new Field('Lowest price', amountInput('floor')),
     fall: new Field('Falls by', amountInput('fall')),
@@ -51,12 +63,14 @@ export class RuleOptions {
     })),
   };
 
-  constructor() {
+  // problemWithSeller(name): in a sentence, or null.
+  constructor(problemWithSeller) {
+    this.#problemWithSeller = problemWithSeller;
     const parts = [this.#format, ...Object.values(this.#shared), ...Object.values(this.#ofFormat)];
     this.root = element('details', { className: 'more-options' },
       element('summary', { textContent: 'More options' }),
       element('div', { className: 'options' }, ...parts.map(({ root }) => root)));
-    this.#format.root.classList.add('is-wide');
+    for (const { root } of [this.#format, this.#ofFormat.table]) root.classList.add('is-wide');
     this.root.addEventListener('input', () => this.#show());
     this.#show();
   }
@@ -70,23 +84,38 @@ export class RuleOptions {
     return right ? fields : null;
   }
 
+  // What the starting bid is to this auction.
+  get startInWords() {
+    const format = this.#format.value;
+    if (format === 'dutch') return 'The price begins here and falls.';
+    const canBeBid = format !== 'english' || this.#ofFormat.steps.value !== 'none';
+    return canBeBid ? 'The least that can be bid.' : 'The first bid must be above it.';
+  }
+
   #show() {
     const shown = new Set(OF_FORMAT[this.#format.value]);
-    if (this.#ofFormat.steps.value !== 'fixed') shown.delete('step');
-    if (this.#ofFormat.buyNow.value.trim() === '') shown.delete('policy');
+    const { steps, buyNow, soft } = this.#ofFormat;
+    if (steps.value !== 'fixed') shown.delete('step');
+    if (steps.value !== 'table') shown.delete('table');
+    if (buyNow.value.trim() === '') shown.delete('policy');
+    if (soft.value.trim() === '') for (const name of ['softTimes', 'hardEnd']) shown.delete(name);
     for (const [name, { root }] of Object.entries(this.#ofFormat)) root.hidden = !shown.has(name);
   }
 
   #readShared(fields) {
     const { seller, opens, currency } = this.#shared;
-    if (seller.value.trim() !== '') fields.seller = seller.value;
+    let problem = bytesOf(seller.value) > BIDDER_BYTES ? 'That name is too long.' : null;
+    if (seller.value.trim() !== '') {
+      fields.seller = seller.value;
+      problem ??= this.#problemWithSeller(seller.value);
+    }
     const code = currency.value.trim().toUpperCase();
     if (code !== '') fields.currency = code;
-    if (opens.value !== '') fields.opens_at = new Date(opens.value).getTime() / 1_000;
+    if (opens.value !== '') fields.opens_at = secondsOf(opens.value);
     return [
-      seller.judge(bytesOf(seller.value) > BIDDER_BYTES ? 'That name is too long.' : null),
+      seller.judge(problem),
       currency.judge(code === '' || /^[A-Z]{3}$/.test(code) ? null : 'Write three letters.'),
-      opens.judge(opens.control.validity.badInput ? 'Write a day and a time.' : null),
+      judgeTime(opens),
     ].every(Boolean);
   }
 
@@ -99,14 +128,15 @@ export class RuleOptions {
   }
 
   #readEnglish(fields) {
-    const { proxy, steps, buyNow, policy, soft, retractions } = this.#ofFormat;
+    const { proxy, steps, buyNow, policy, retractions } = this.#ofFormat;
     if (proxy.control.checked) fields.proxy = true;
     if (retractions.control.checked) fields.retractions = true;
     if (steps.value === 'ebay') fields.increments = 'ebay';
     const right = [
       this.#readAmount('buyNow', 'buy_now_price', fields, { optional: true }),
       steps.value !== 'fixed' || this.#readAmount('step', 'increments', fields),
-      this.#readSoftClose(soft, fields),
+      steps.value !== 'table' || this.#readTable(fields),
+      this.#readSoftClose(fields),
     ];
     if (buyNow.value.trim() !== '') fields.buy_now_policy = policy.value;
     const stepless = fields.proxy && steps.value === 'none' && fields.currency === undefined;
@@ -114,15 +144,31 @@ export class RuleOptions {
     return right.every(Boolean);
   }
 
-  #readSoftClose(soft, fields) {
+  #readTable(fields) {
+    const { table } = this.#ofFormat;
+    fields.increments = readSteps(table.value);
+    return table.judge(fields.increments === null
+      ? 'Write lines like “1 below 100”, and at last the step alone.' : null);
+  }
+
+  #readSoftClose(fields) {
+    const { soft, softTimes, hardEnd } = this.#ofFormat;
     if (soft.value.trim() === '') return soft.judge(null);
     const { amount: minutes, problem } = readAmount(soft.value);
     const seconds = Math.round(minutes * 60);
     if (problem !== undefined || seconds < 1 || minutes > SOFT_CLOSE_MOST_MINUTES) {
       return soft.judge(`Write minutes, at most ${SOFT_CLOSE_MOST_MINUTES}.`);
     }
-    fields.soft_close = { window_seconds: seconds, extension_seconds: seconds };
-    return soft.judge(null);
+    const times = softTimes.value.trim() === '' ? null : Number(softTimes.value);
+    fields.soft_close = {
+      window_seconds: seconds, extension_seconds: seconds, max_times: times,
+      hard_end: hardEnd.value === '' ? null : secondsOf(hardEnd.value),
+    };
+    const countable = times === null || (Number.isSafeInteger(times) && times > 0);
+    return [
+      soft.judge(null), judgeTime(hardEnd),
+      softTimes.judge(countable ? null : 'Write a whole number.'),
+    ].every(Boolean);
   }
 
   #readDutch(fields) {
@@ -144,6 +190,26 @@ export class RuleOptions {
     fields[to] = amount;
     return field.judge(problem ?? null);
   }
+}
+
+// From lines like `1 below 100`, with the step alone in the last one; null of other text.
+function readSteps(text) {
+  const lines = text.split('\n').map((line) => line.trim()).filter((line) => line !== '');
+  const rows = lines.map((line) => {
+    const [step, below] = line.split(/\s+below\s+/i).map((word) => readAmount(word).amount);
+    return below === undefined ? { step } : { step, below };
+  });
+  const right = rows.length > 0 && rows.every(({ step, below }, i) => (
+    step !== undefined && (below !== undefined) === (i < rows.length - 1)));
+  return right ? rows : null;
+}
+
+function secondsOf(localTime) {
+  return new Date(localTime).getTime() / 1_000;
+}
+
+function judgeTime(field) {
+  return field.judge(field.control.validity.badInput ? 'Write a day and a time.' : null);
 }
 
 function textInput(name, properties = {}) {

@@ -2,22 +2,25 @@
 
 import { formatFullTime, formatMoney, formatSpan } from '../format/locale.js';
 import { shortened } from '../format/text.js';
-import { TEXT_SHOWN } from '../limits.js';
+import { SOFT_CLOSE_MOST_TIMES, TEXT_SHOWN } from '../limits.js';
 import { element } from '../parts/element.js';
 import { isOpen } from '../state/auction.js';
-import { isScheduled } from '../state/rules.js';
+import { isScheduled, needsToken } from '../state/rules.js';
 
 export class RulesPanel {
+  #identity;
   #list = element('ul', { className: 'rules-list' });
   #drawn = '';
 
-  constructor() {
+  constructor({ identity }) {
+    this.#identity = identity;
     this.root = element('div', { className: 'rules' },
       element('h4', { textContent: 'How it is sold' }), this.#list);
   }
 
   draw(auction) {
-    const sentences = auction.rules === null ? [] : sentencesOf(auction);
+    const sentences = auction.rules === null
+      ? [] : [...sentencesOf(auction), ...tokenRule(auction, this.#identity)];
     this.root.hidden = sentences.length === 0;
     const drawn = sentences.join('\n');
     if (drawn === this.#drawn) return;
@@ -58,6 +61,15 @@ function sentencesOf(auction) {
   return sentences;
 }
 
+// Without it somebody else could do in a bidder's name what nobody sees.
+function tokenRule(auction, { needsTokens }) {
+  if (!isOpen(auction) || !needsTokens) return [];
+  if (needsToken(auction)) {
+    return ['To bid here you need your token, which proves that you are the bidder.'];
+  }
+  return auction.rules.retractions ? ['To take bids back you need your token.'] : [];
+}
+
 function outcomeOf({ outcome, winner, price, reserve_met: met }, money) {
   if (outcome === 'SOLD') return `Sold to ${shortened(winner, TEXT_SHOWN)} for ${money(price)}.`;
   if (outcome === 'CANCELLED') return 'Cancelled: nobody has it.';
@@ -83,8 +95,9 @@ function stepsRule(increments, money) {
 function softCloseRule({
   window_seconds: lastSeconds, extension_seconds: extension, max_times: most, hard_end: hardEnd,
 }) {
-  const times = most === 1 ? 'once' : `${most} times`;
+  let times = most === 1 ? ', once at most' : `, ${most} times at most`;
+  if (most >= SOFT_CLOSE_MOST_TIMES) times = ''; // the seller has set no limit
   const latest = Number.isFinite(hardEnd) ? `, and ${formatFullTime(hardEnd)} at the latest` : '';
   return `A bid in the last ${formatSpan(lastSeconds)} moves the end to `
-    + `${formatSpan(extension)} after it, ${times} at most${latest}.`;
+    + `${formatSpan(extension)} after it${times}${latest}.`;
 }

@@ -9,12 +9,12 @@ import { isOpen } from '../state/auction.js';
 import { isSealed } from '../state/rules.js';
 import { leastBidInWords } from './auction_facts.js';
 
-// bid: { bidder, amount } or { bidder, max_amount }. current(): the auction as the page knows it
-// by then. Resolves with { accepted, wordsFor(auction, name) }, the latter returning
-// { words, outcome }.
-export async function sendBid(auctionId, bid, current, onTrouble) {
+// bid: { bidder, amount } or { bidder, max_amount }. token: as Identity gives it. current(): the
+// auction as the page knows it by then. Resolves with { accepted, wordsFor(auction, name) }, the
+// latter returning { words, outcome }.
+export async function sendBid(auctionId, bid, token, current, onTrouble) {
   try {
-    await placeBid(auctionId, bid, onTrouble);
+    await placeBid(auctionId, bid, onTrouble, token);
     return { accepted: true, wordsFor: (auction, name) => acceptedWords(auction, name, bid) };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;

@@ -7,6 +7,7 @@ const LATER = {
   auction: {
     load: async () => (await import('./auction_page.js')).AuctionPage, style: 'auction_page.css',
   },
+  bids: { load: async () => (await import('./bids_page.js')).BidsPage, style: 'tables.css' },
   sell: { load: async () => (await import('./sell_page.js')).SellPage, style: 'forms.css' },
   verify: { load: async () => (await import('./verify_page.js')).VerifyPage, style: 'forms.css' },
   history: {
@@ -96,6 +97,7 @@ export class Views {
 
 function placeOf({ path: [first, second] }) {
   if (first === 'auctions' && second !== undefined) return { section: 'auctions', name: 'auction' };
+  if (first === 'mine' && second === 'bids') return { section: 'mine', name: 'bids' };
   if (SECTIONS.includes(first)) return { section: first, name: first };
   return { section: first === 'mine' ? 'mine' : 'auctions', name: 'list' };
 }
