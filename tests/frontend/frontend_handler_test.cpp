@@ -73,14 +73,16 @@ TEST_CASE("everything under /api goes to the gateway as it is, with any method")
         JSONRequest request(row.method, row.target, "{ broken",
                             {{"Host", "h"}, {"Content-Length", "8"}, {"Accept", "a/b"}});
         request.set_request_id("r-1");
+        request.set_peer("192.0.2.1");
         const auto answer = ask(frontend.handler, std::move(request));
         REQUIRE(frontend.gateway.requests().size() == 1);
         const auto& sent = frontend.gateway.last();
         CHECK(sent.method == row.method);
         CHECK(sent.target == row.target);
         CHECK(sent.body == "{ broken");
-        CHECK(sent.headers.size() == 1);
+        CHECK(sent.headers.size() == 2);
         CHECK(sent.headers.find("Accept") == "a/b");
+        CHECK(sent.headers.find("X-Forwarded-For") == "192.0.2.1");
         CHECK(sent.request_id == "r-1");
         CHECK(sent.timeout_ms == 35'000);
         CHECK(sent.repeatable == row.repeatable);

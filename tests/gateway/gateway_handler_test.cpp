@@ -183,7 +183,7 @@ TEST_CASE("the status says that bidders can need a token") {
     ServiceProbes probes(g.scheduler, {});
     GatewayStatus status({g.scheduler, g.view, g.hub, probes, [] { return 0; }, true});
     std::string body;
-    status.read([&](const Response& answer) { body = answer.body; });
+    status.read(Responder([&](const Response& answer) { body = answer.body; }));
     CHECK(json::parse(body)["bidder_tokens"] == true);
 }
 
