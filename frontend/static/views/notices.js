@@ -23,6 +23,11 @@ export class Notices {
     this.#notify(kind, auction, words);
   }
 
+  // Whether one of that auction stands there.
+  tellOf(id) {
+    return this.#notices.has(id);
+  }
+
   // It is not true any more.
   withdraw({ id }) {
     this.#notices.get(id)?.close();

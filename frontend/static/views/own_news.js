@@ -81,10 +81,11 @@ export class OwnNews {
     }
   }
 
-  // Whoever sees the auction sees its new end.
+  // Whoever sees the auction sees its new end, and whoever was just told of it may look.
   #tellExtension(notice) {
-    if (this.#openId() === notice.id || isInView(notice.id)) return;
-    const auction = this.#model.store.auction(notice.id);
+    const { id } = notice;
+    if (this.#openId() === id || isInView(id) || this.#notices.tellOf(id)) return;
+    const auction = this.#model.store.auction(id);
     if (auction === undefined) return;
     this.#notices.tell('extended', auction,
       `Bids are taken until ${formatTime(notice.closingTime)}.`);
