@@ -1,9 +1,12 @@
 #include "common/http/forwarding.h"
 
+#include "common/http/entity_tag.h"
+
 namespace gavel {
 namespace {
 
-constexpr const char* passed_on_headers[] = {"Authorization", "Idempotency-Key", "Prefer"};
+constexpr const char* passed_on_headers[] = {"Authorization", "Idempotency-Key", "Prefer",
+                                             unchanged_since_header};
 constexpr const char* passed_back_headers[] = {"Content-Type", "Gavel-Index", "Gavel-Receipt",
                                                "Gavel-Truncated", "Retry-After"};
 

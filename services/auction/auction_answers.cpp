@@ -156,6 +156,8 @@ Response bulk_answer_for(const Outcome& outcome, const contract::AuctionDocument
 
 Response answer_for(Refusal refusal) {
     switch (refusal) {
+        case Refusal::changed:
+            return JSONResponse::error(412, "the auction has changed since: read it again");
         case Refusal::overloaded:
             return JSONResponse::unavailable("too many requests are waiting, try again");
         case Refusal::log_full:

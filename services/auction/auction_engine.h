@@ -20,6 +20,13 @@ enum class Refusal : std::uint8_t {
     log_failed,  // it may or may not be in the log; the process is about to end
     no_leader,   // nobody leads the log's cluster now; not appended
     lost,        // leadership passed on: it may or may not be in the log
+    changed,     // the auction is not what the command was meant for; not appended
+};
+
+// What a command can be tied to: its auction has not changed since that entry of the log.
+struct Unchanged {
+    AuctionId auction_id = 0;
+    std::uint64_t since = 0;
 };
 
 // Tells what became of a command. `outcome` is null when it was refused.
@@ -34,6 +41,9 @@ class AuctionEngine {
     // Gives the command its place and time in the log, makes it durable, applies it, and calls
     // `done`, exactly once.
     virtual void submit(Command command, Done done) = 0;
+    // The same, if the condition holds at that place in the log; else Refusal::changed. Decided
+    // before the log has it, when all before it is applied: so nothing in between can slip in.
+    virtual void submit_if(Unchanged condition, Command command, Done done) = 0;
 
     virtual const LiveBook& live() const = 0;
     virtual EventFeed& feed() = 0;

@@ -1,10 +1,12 @@
 #include "services/auction/auction_handler.h"
 
+#include <charconv>
 #include <nlohmann/json.hpp>
 
 #include "common/contract/bid_input.h"
 #include "common/contract/input.h"
 #include "common/crypto/sha256.h"
+#include "common/http/entity_tag.h"
 #include "common/http/http_error.h"
 #include "common/json/json_text.h"
 #include "common/limits.h"
@@ -23,6 +25,18 @@ AuctionId auction_id_of(const JSONRequest& request) {
     const auto id = contract::parse_auction_id(request.path_parameter("auction_id"));
     if (!id) throw HTTPError(404, "auction not found");
     return *id;
+}
+
+// What the gateway made of If-Match. On a create it means nothing.
+std::optional<std::uint64_t> unchanged_since(const JSONRequest& request) {
+    const auto text = request.header(unchanged_since_header);
+    if (!text || request.path_parameter("auction_id").empty()) return std::nullopt;
+    std::uint64_t index = 0;
+    const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), index);
+    if (error != std::errc() || end != text->data() + text->size()) {
+        throw bad_request(std::string(unchanged_since_header) + " must be an index of the log");
+    }
+    return index;
 }
 
 PlaceBid read_bid(const JSONRequest& request) {
@@ -172,15 +186,20 @@ void AuctionHandler::submit(const JSONRequest& request, Command command, const R
         return;
     }
     const bool counts = BidFigures::counts(command);
-    engine_.submit(std::move(command), [this, alive = alive_, counts, render, respond](
-                                           Refusal refusal, const Outcome* outcome) {
+    Done done = [this, alive = alive_, counts, render, respond](Refusal refusal,
+                                                                const Outcome* outcome) {
         if (counts && *alive) bids_.note(outcome);
         if (outcome == nullptr || !*alive) {
             respond(answer_for(refusal));
         } else {
             respond(answer(render, *outcome));
         }
-    });
+    };
+    if (const auto since = unchanged_since(request)) {
+        engine_.submit_if({auction_id_of(request), *since}, std::move(command), std::move(done));
+    } else {
+        engine_.submit(std::move(command), std::move(done));
+    }
 }
 
 void AuctionHandler::append_to(MetricsPage& page) const {

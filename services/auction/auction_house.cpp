@@ -77,6 +77,10 @@ void AuctionHouse::submit(Command command, Done done) {
     sequencer_->submit(std::move(command), std::move(done));
 }
 
+void AuctionHouse::submit_if(Unchanged condition, Command command, Done done) {
+    sequencer_->submit(std::move(command), std::move(done), condition);
+}
+
 void AuctionHouse::recover(const Options& options) {
     if (options.log.in_memory) {
         log_ = std::make_unique<MemoryLog>(random_memory_log_id());

@@ -49,9 +49,11 @@ class AuctionHouse : public AuctionEngine {
     void start();
 
     void submit(Command command, Done done) override;
+    void submit_if(Unchanged condition, Command command, Done done) override;
     const LiveBook& live() const override { return live_; }
     EventFeed& feed() override { return *feed_; }
     const std::string& log_id() const override { return log_->log_id(); }
+    void append_to(MetricsPage& page) const { sequencer_->append_to(page); }
 
   private:
     void recover(const Options& options);

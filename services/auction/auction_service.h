@@ -22,7 +22,10 @@ class AuctionService {
 
     const JSONRequestHandler& handler() const { return handler_; }
     AuctionEngine& engine() { return house_; }
-    void append_to(MetricsPage& page) const { handler_.append_to(page); }
+    void append_to(MetricsPage& page) const {
+        handler_.append_to(page);
+        house_.append_to(page);
+    }
 
   private:
     AuctionHouse house_;

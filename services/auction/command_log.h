@@ -42,6 +42,8 @@ class CommandLog {
     // Appends all records or none, in order, with one flush to disk; then calls `appended`,
     // perhaps on the log's own thread. At most one append is in flight.
     virtual void append(std::vector<std::string> records, Appended appended) = 0;
+    // How long the last append took on the disk, its flush included; 0 without a disk.
+    virtual std::int64_t last_append_us() const { return 0; }
 };
 
 }  // namespace gavel::auction

@@ -25,7 +25,7 @@ void CommandSequencer::start() {
     expiry_.look();
 }
 
-void CommandSequencer::submit(Command command, Done done) {
+void CommandSequencer::submit(Command command, Done done, std::optional<Unchanged> condition) {
     if (failed_) {
         done(Refusal::log_failed, nullptr);
         return;
@@ -34,9 +34,21 @@ void CommandSequencer::submit(Command command, Done done) {
         done(Refusal::overloaded, nullptr);
         return;
     }
-    if (frozen_bids_.keep_if_frozen(command, done)) return;
-    waiting_.push_back({std::move(command), std::move(done)});
+    // What waits for a transaction's decision cannot be unchanged when that has come.
+    if (!condition && frozen_bids_.keep_if_frozen(command, done)) return;
+    waiting_.push_back({std::move(command), std::move(done), condition});
     if (in_flight_.empty()) begin_batch();
+}
+
+// Whether the command in front is tied to what its auction no longer is. REQUIRES: all commands
+// before it are applied, since else that is yet to be seen.
+bool CommandSequencer::refuse_if_changed() {
+    const auto& condition = waiting_.front().condition;
+    if (!condition || !live_.changed_since(condition->auction_id, condition->since)) return false;
+    // Not from here: its caller may submit again.
+    scheduler_.post([done = std::move(waiting_.front().done)] { done(Refusal::changed, nullptr); });
+    waiting_.pop_front();
+    return true;
 }
 
 void CommandSequencer::begin_batch() {
@@ -45,6 +57,8 @@ void CommandSequencer::begin_batch() {
     const std::int64_t now_us = clock_.unix_us();
     while (!waiting_.empty() && records.size() < limits::max_batch_commands &&
            bytes < limits::max_batch_bytes) {
+        if (waiting_.front().condition && !records.empty()) break;
+        if (refuse_if_changed()) continue;
         Waiting next = std::move(waiting_.front());
         waiting_.pop_front();
         next.command.stamp_us = now_us;
@@ -52,6 +66,7 @@ void CommandSequencer::begin_batch() {
         bytes += records.back().size();
         in_flight_.push_back(std::move(next));
     }
+    if (records.empty()) return;
     // `this` is used on the loop alone: the log may call back when the sequencer has gone.
     log_.append(std::move(records),
                 [this, &scheduler = scheduler_, alive = alive_](AppendResult result) {
@@ -64,6 +79,7 @@ void CommandSequencer::begin_batch() {
 void CommandSequencer::finish_batch(AppendResult result) {
     std::vector<Waiting> batch = std::exchange(in_flight_, {});
     if (result == AppendResult::durable) {
+        figures_.note(batch.size(), log_.last_append_us());
         apply_batch(std::move(batch));
     } else {
         failed_ = result == AppendResult::failed;
@@ -96,7 +112,7 @@ void CommandSequencer::apply_batch(std::vector<Waiting> batch) {
     if (!waiting_.empty()) begin_batch();
     if (on_batch_) on_batch_(live_.book().last_index());
     for (std::size_t i = 0; i < batch.size(); ++i) {
-        if (outcomes[i].code == OutcomeCode::frozen) {
+        if (outcomes[i].code == OutcomeCode::frozen && !batch[i].condition) {
             frozen_bids_.keep(std::move(batch[i].command), std::move(batch[i].done));
         } else {
             batch[i].done(Refusal::none, &outcomes[i]);

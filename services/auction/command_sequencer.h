@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "services/auction/command_log.h"
 #include "services/auction/expiry_watch.h"
 #include "services/auction/frozen_bids.h"
+#include "services/auction/log_figures.h"
 
 namespace gavel::auction {
 
@@ -47,15 +49,20 @@ class CommandSequencer {
     // Begins to watch for auctions that come to their end.
     void start();
 
-    void submit(Command command, Done done);
+    // `condition`: see AuctionEngine::submit_if().
+    void submit(Command command, Done done, std::optional<Unchanged> condition = std::nullopt);
+
+    void append_to(MetricsPage& page) const { figures_.append_to(page); }
 
   private:
     struct Waiting {
         Command command;
         Done done;
+        std::optional<Unchanged> condition = std::nullopt;
     };
 
     void begin_batch();
+    bool refuse_if_changed();
     void finish_batch(AppendResult result);
     void apply_batch(std::vector<Waiting> batch);
 
@@ -70,6 +77,7 @@ class CommandSequencer {
     std::deque<Waiting> waiting_;
     std::vector<Waiting> in_flight_;
     bool failed_ = false;
+    LogFigures figures_;
     ExpiryWatch expiry_;
     FrozenBids frozen_bids_;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

@@ -92,12 +92,19 @@ FeedEvent feed_event(std::uint64_t index, const BookEvent& event, const Auction&
 }  // namespace
 
 LiveBook::LiveBook(AuctionBook book) : book_(std::move(book)) {
-    for (const auto& auction : book_.auctions()) documents_.emplace(auction->id, shown(*auction));
+    for (const auto& auction : book_.auctions()) {
+        shown_.emplace(auction->id, Shown{shown(*auction), book_.last_index()});
+    }
 }
 
 const contract::AuctionDocument* LiveBook::document(AuctionId id) const {
-    const auto found = documents_.find(id);
-    return found == documents_.end() ? nullptr : &found->second;
+    const auto found = shown_.find(id);
+    return found == shown_.end() ? nullptr : &found->second.document;
+}
+
+bool LiveBook::changed_since(AuctionId id, std::uint64_t index) const {
+    const auto found = shown_.find(id);
+    return found != shown_.end() && found->second.changed_index > index;
 }
 
 const Receipt* LiveBook::receipt(std::uint64_t index) const {
@@ -128,10 +135,11 @@ LiveBook::Taken LiveBook::apply(const Command& command, bool with_events) {
 void LiveBook::follow(const BookEvent& event) {
     const Auction& auction = *book_.find(event.auction_id);
     if (event.type == BookEvent::Type::created) {
-        documents_.emplace(auction.id, shown(auction));
+        shown_.emplace(auction.id, Shown{shown(auction), book_.last_index()});
         return;
     }
-    auto& document = documents_.at(event.auction_id);
+    auto& [document, changed_index] = shown_.at(event.auction_id);
+    changed_index = book_.last_index();
     if (event.type == BookEvent::Type::bid || event.type == BookEvent::Type::retracted) {
         show_bid(document, auction, event.bid_number);
     } else {

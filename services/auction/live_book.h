@@ -33,15 +33,23 @@ class LiveBook {
     const AuctionBook& book() const { return book_; }
     // The auction in the form of the wire; null when there is none.
     const contract::AuctionDocument* document(AuctionId id) const;
+    // Something was told of the auction after that entry. Of what was told before the snapshot that
+    // the book came from, it is taken to have been told with its last entry.
+    bool changed_since(AuctionId id, std::uint64_t index) const;
     // That of the entry with this index; null when it has none, or is older than the last
     // limits::receipts_kept.
     const Receipt* receipt(std::uint64_t index) const;
 
   private:
+    struct Shown {
+        contract::AuctionDocument document;
+        std::uint64_t changed_index = 0;  // the last entry that told something of it
+    };
+
     void follow(const BookEvent& event);
 
     AuctionBook book_;
-    std::unordered_map<AuctionId, contract::AuctionDocument> documents_;
+    std::unordered_map<AuctionId, Shown> shown_;
     std::deque<Receipt> receipts_;  // by index
 };
 

@@ -1,6 +1,7 @@
 #include "services/auction/sqlite_log.h"
 
 #include <cassert>
+#include <chrono>
 #include <random>
 
 #include "common/logging/logging.h"
@@ -145,7 +146,12 @@ void SqliteLog::read(const std::string& path, std::uint64_t first, std::uint64_t
 
 void SqliteLog::append(std::vector<std::string> records, Appended appended) {
     const bool queued = worker_.submit([this, records = std::move(records), appended] {
-        appended(failed_ ? AppendResult::failed : attempt([&] { commit(records); }));
+        const auto begin = std::chrono::steady_clock::now();
+        const auto result = failed_ ? AppendResult::failed : attempt([&] { commit(records); });
+        last_append_us_ = std::chrono::duration_cast<std::chrono::microseconds>(
+                              std::chrono::steady_clock::now() - begin)
+                              .count();
+        appended(result);
         // The next batch is being put together meanwhile. What was appended stays so.
         if (!failed_) attempt([&] { write_ahead_->merge_when_due(); });
     });

@@ -38,6 +38,7 @@ class SqliteLog : public CommandLog {
     std::uint64_t last_index() const override { return last_index_; }
     void replay(std::uint64_t first, const Visit& visit) override;
     void append(std::vector<std::string> records, Appended appended) override;
+    std::int64_t last_append_us() const override { return last_append_us_; }
 
     // Visits the records from `first` to `last` through a connection of its own, on any thread,
     // while the log is in use. Checks the chain from the record before `first`.
@@ -59,6 +60,7 @@ class SqliteLog : public CommandLog {
     std::string last_hash_;  // the worker's, once appending has begun
     bool failed_ = false;    // likewise: what is on disk is unknown
     std::atomic<std::uint64_t> last_index_ = 0;
+    std::atomic<std::int64_t> last_append_us_ = 0;
     Worker worker_;  // last: it uses all of the above
 };
 

@@ -5,6 +5,7 @@
 
 #include "common/contract/bid_input.h"
 #include "common/contract/input.h"
+#include "common/http/entity_tag.h"
 #include "common/http/forwarding.h"
 #include "common/http/http_error.h"
 #include "common/json/json_text.h"
@@ -17,9 +18,9 @@ namespace {
 constexpr const char* key_header = "Idempotency-Key";
 
 // The first answer to what may have been sent before is known to the auction service alone: a
-// retry of an accepted bid is beaten by its own price.
-bool may_be_a_repeat(const JSONRequest& request) {
-    return request.header(key_header) ||
+// retry of an accepted bid is beaten by its own price. So is whether a condition of the bid holds.
+bool is_for_the_log_owner(const JSONRequest& request) {
+    return request.header(key_header) || request.header(unchanged_since_header) ||
            (request.header(session_header) && request.header(repeat_header));
 }
 
@@ -97,21 +98,33 @@ void BiddingHandler::place_bids(const JSONRequest& request, const Responder& res
     forward(request, respond);
 }
 
-std::optional<JSONResponse> BiddingHandler::screen(const JSONRequest& request) const {
-    if (may_be_a_repeat(request) || !connected_()) return std::nullopt;
+std::optional<JSONResponse> BiddingHandler::screen(const JSONRequest& request) {
+    if (is_for_the_log_owner(request) || !connected_()) return std::nullopt;
     const auto auction_id = contract::parse_auction_id(request.path_parameter("auction_id"));
     if (!auction_id) return std::nullopt;
     const auto known = board_.find(*auction_id);
     if (!known) return std::nullopt;
     const auto amount = read_bid_amount(request);
     if (!amount) return std::nullopt;
-    switch (admit(known, *amount)) {
+    const Admission admission = admit(known, *amount);
+    ++screened_.at(static_cast<std::size_t>(admission));
+    switch (admission) {
         case Admission::closed: return JSONResponse::error(409, "Closed manually");
         case Admission::ended: return JSONResponse::error(409, "Bid time ended");
         case Admission::too_low: return render(409, {false, "Bid must exceed current value"});
         case Admission::forward: break;
     }
     return std::nullopt;
+}
+
+void BiddingHandler::append_to(MetricsPage& page) const {
+    const auto tell = [&](const char* reason, Admission admission) {
+        page.counter("gavel_bids_screened_total", "Bids refused before they came to the book.",
+                     {{"reason", reason}}, screened_.at(static_cast<std::size_t>(admission)));
+    };
+    tell("too_low", Admission::too_low);
+    tell("closed", Admission::closed);
+    tell("ended", Admission::ended);
 }
 
 void BiddingHandler::forward(const JSONRequest& request, const Responder& respond) {

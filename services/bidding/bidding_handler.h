@@ -1,10 +1,13 @@
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <functional>
 #include <optional>
 
 #include "common/http/json_request_handler.h"
 #include "common/http/service_client.h"
+#include "common/metrics/metrics_page.h"
 #include "services/bidding/price_board.h"
 
 namespace gavel::bidding {
@@ -18,6 +21,8 @@ class BiddingHandler : public JSONRequestHandler {
     BiddingHandler(ServiceClient& auctions, const PriceBoard& board,
                    std::function<bool()> connected);
 
+    void append_to(MetricsPage& page) const;
+
   private:
     JSONResponse validate_bid(const JSONRequest& request);
     void place_bid(const JSONRequest& request, const Responder& respond);
@@ -26,12 +31,13 @@ class BiddingHandler : public JSONRequestHandler {
     JSONResponse readyz(const JSONRequest& request);
 
     // The refusal of a bid that cannot succeed; nothing for one that must go on.
-    std::optional<JSONResponse> screen(const JSONRequest& request) const;
+    std::optional<JSONResponse> screen(const JSONRequest& request);
     void forward(const JSONRequest& request, const Responder& respond);
 
     ServiceClient& auctions_;
     const PriceBoard& board_;
     std::function<bool()> connected_;
+    std::array<std::uint64_t, 4> screened_{};  // by Admission
 };
 
 }  // namespace gavel::bidding

@@ -15,7 +15,10 @@ class BiddingService {
 
     // Begins to follow the auction service's feed.
     void start() { follower_.start(); }
-    void append_to(MetricsPage& page) const { follower_.append_to(page); }
+    void append_to(MetricsPage& page) const {
+        follower_.append_to(page);
+        handler_.append_to(page);
+    }
 
     const JSONRequestHandler& handler() const { return handler_; }
     PriceBoard& board() { return board_; }

@@ -13,6 +13,7 @@
 #include "common/limits.h"
 #include "services/gateway/auction_list.h"
 #include "services/gateway/openapi_document.h"
+#include "services/gateway/write_condition.h"
 
 namespace gavel::gateway {
 namespace {
@@ -96,6 +97,7 @@ void GatewayHandler::create_auction(const JSONRequest& request, const Responder&
 }
 
 void GatewayHandler::place_bid(const JSONRequest& request, const Responder& respond) {
+    if (has_condition(request)) return write_if_unchanged(request, respond);
     const contract::BidInput bid = contract::read_bid(request);
     const auto id = auction_id_of(request);
     parts_.writes.bid(request, id, bid,
@@ -117,17 +119,31 @@ Responder GatewayHandler::explaining(std::uint64_t auction_id, const Responder& 
     });
 }
 
+// The same request again, with a condition that the log's owner can keep.
+void GatewayHandler::write_if_unchanged(const JSONRequest& request,
+                                        const Responder& respond) const {
+    const auto id = contract::parse_auction_id(request.path_parameter("auction_id")).value_or(0);
+    const auto since = unchanged_since(*request.header("If-Match"), parts_.view, id);
+    JSONRequest conditional = request;
+    conditional.headers().remove("If-Match");
+    conditional.headers().set(unchanged_since_header, std::to_string(since));
+    handle(std::move(conditional), respond);
+}
+
 void GatewayHandler::buy_now(const JSONRequest& request, const Responder& respond) {
+    if (has_condition(request)) return write_if_unchanged(request, respond);
     const std::string bidder = contract::read_bidder(request.object());
     parts_.writes.ask(request, auction_id_of(request), "buy_now", bidder, respond);
 }
 
 void GatewayHandler::retract_bids(const JSONRequest& request, const Responder& respond) {
+    if (has_condition(request)) return write_if_unchanged(request, respond);
     const std::string bidder = contract::read_bidder(request.object());
     parts_.writes.ask(request, auction_id_of(request), "retract", bidder, respond);
 }
 
 void GatewayHandler::place_bids(const JSONRequest& request, const Responder& respond) {
+    if (has_condition(request)) return write_if_unchanged(request, respond);
     contract::read_bulk_bids(request.object());
     // An id that cannot be one is unknown: each bid of the list is told so.
     const auto id = contract::parse_auction_id(request.path_parameter("auction_id"));
@@ -135,6 +151,7 @@ void GatewayHandler::place_bids(const JSONRequest& request, const Responder& res
 }
 
 void GatewayHandler::close_auction(const JSONRequest& request, const Responder& respond) {
+    if (has_condition(request)) return write_if_unchanged(request, respond);
     const std::uint64_t id = auction_id_of(request);
     if (parts_.identity.knows_bidders()) {
         check_seller(request, seller_of(id), "closing a seller's auction");
@@ -143,6 +160,7 @@ void GatewayHandler::close_auction(const JSONRequest& request, const Responder& 
 }
 
 void GatewayHandler::cancel_auction(const JSONRequest& request, const Responder& respond) {
+    if (has_condition(request)) return write_if_unchanged(request, respond);
     if (auto refusal = parts_.identity.operators().refusal(request)) {
         respond(std::move(*refusal));
         return;

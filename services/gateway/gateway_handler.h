@@ -47,6 +47,7 @@ class GatewayHandler : public JSONRequestHandler {
     void get_auction(const JSONRequest& request, const Responder& respond);
     void place_bid(const JSONRequest& request, const Responder& respond);
     void place_bids(const JSONRequest& request, const Responder& respond);
+    void write_if_unchanged(const JSONRequest& request, const Responder& respond) const;
     void buy_now(const JSONRequest& request, const Responder& respond);
     void retract_bids(const JSONRequest& request, const Responder& respond);
     void cancel_auction(const JSONRequest& request, const Responder& respond);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <utility>
 
 #include "common/feed/feed_event.h"
@@ -42,13 +43,17 @@ AuctionStandings::AuctionStandings(Database& database)
                    " ON CONFLICT DO UPDATE SET names = names || excluded.names"),
       read_bidders_(database, "SELECT names FROM bidders WHERE log_id = ?1 AND auction_id = ?2") {}
 
-void AuctionStandings::take_in(const FeedPage& page,
+void AuctionStandings::take_in(const FeedPage& page, NoticeKinds wanted,
                                const std::function<void(const Notice&)>& tell) {
+    tells_outbid_ = (wanted & bit_of(Notice::Kind::outbid)) != 0;
     // What a page that was not written has left.
     known_.clear();
     new_bidders_.clear();
     const bool was_kept = std::exchange(kept_, false);
-    if (!was_kept || log_id_ != page.log_id || noted_.size() > max_noted) noted_.clear();
+    if (!was_kept || log_id_ != page.log_id || noted_count_ > max_noted) {
+        noted_.clear();
+        noted_count_ = 0;
+    }
     log_id_ = page.log_id;
     const std::span<const FeedEvent> events(page.events);
     for (std::size_t begin = 0; begin < events.size();) {
@@ -69,6 +74,11 @@ void AuctionStandings::take_in_entry(std::span<const FeedEvent> events, const st
     const Auction auction = events.front().auction_id;
     for (const auto& event : events) {
         if (event.type == FeedEvent::Type::bid) note_bidder(event);
+    }
+    const bool plain = events.size() == 1 && events.front().type == FeedEvent::Type::bid;
+    if (plain && !tells_outbid_) {  // the usual entry: nobody else is concerned
+        standing(log_id, auction).leader = events.front().bidder;
+        return;
     }
     bool over = false;
     const auto notices = notices_of(events, standing(log_id, auction), [&] {
@@ -92,7 +102,8 @@ AuctionStanding& AuctionStandings::standing(const std::string& log_id, Auction a
 }
 
 void AuctionStandings::note_bidder(const FeedEvent& bid) {
-    if (!noted_.emplace(bid.auction_id, bid.bidder).second) return;
+    if (!noted_[bid.auction_id].insert(bid.bidder).second) return;
+    ++noted_count_;
     std::string& names = new_bidders_[bid.auction_id];
     append_json_string(names, bid.bidder);
     names += ',';
@@ -120,7 +131,8 @@ void AuctionStandings::forget(const std::string& log_id, Auction auction) {
     }
     known_.erase(auction);
     new_bidders_.erase(auction);
-    noted_.erase(noted_.lower_bound({auction, ""}), noted_.lower_bound({auction + 1, ""}));
+    noted_count_ -= noted_[auction].size();
+    noted_.erase(auction);
 }
 
 void AuctionStandings::finish_page(const FeedPage& page) {

@@ -3,14 +3,15 @@
 #include <cstdint>
 #include <functional>
 #include <map>
-#include <set>
 #include <span>
 #include <string>
-#include <utility>
+#include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "common/feed/notice_rules.h"
 #include "common/storage/sqlite.h"
+#include "services/notifier/webhook.h"
 
 namespace gavel::notifier {
 
@@ -23,8 +24,10 @@ class AuctionStandings {
 
     explicit AuctionStandings(Database& database);
 
-    // The notices of a page's events. REQUIRES: within a transaction
-    void take_in(const FeedPage& page, const std::function<void(const Notice&)>& tell);
+    // The notices of a page's events; of those who are outbid, if they are wanted. REQUIRES: within
+    // a transaction
+    void take_in(const FeedPage& page, NoticeKinds wanted,
+                 const std::function<void(const Notice&)>& tell);
     // The transaction has been committed.
     void keep() { kept_ = true; }
 
@@ -54,7 +57,9 @@ class AuctionStandings {
     std::map<Auction, std::string> new_bidders_;  // as the file has them
 
     // Bidders that are in the file, as far as that is remembered.
-    std::set<std::pair<Auction, std::string>> noted_;
+    std::unordered_map<Auction, std::unordered_set<std::string>> noted_;
+    std::size_t noted_count_ = 0;
+    bool tells_outbid_ = false;
     std::string log_id_;
     bool kept_ = true;
 };

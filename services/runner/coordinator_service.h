@@ -38,6 +38,7 @@ class CoordinatorService {
 
     void start() { driver_.start(); }
     const JSONRequestHandler& handler() const { return handler_; }
+    void append_to(MetricsPage& page) const { driver_.append_to(page); }
 
   private:
     static two_phase::CoordinatorDriver::Options driver_options(const Options& options,

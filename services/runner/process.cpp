@@ -340,6 +340,7 @@ std::string Process::metrics_text() const {
     if (notifier_) notifier_->append_to(page);
     if (auction_) auction_->append_to(page);
     if (raft_) raft_->append_to(page);
+    if (coordinator_) coordinator_->append_to(page);
     return page.text();
 }
 

@@ -79,17 +79,7 @@ bool RaftService::hand_over_leadership() {
 
 void RaftService::append_to(MetricsPage& page) {
     front_.append_to(page);
-    if (node_.driver() == nullptr) return;
-    const raft::RaftCore& core = node_.driver()->core();
-    const auto tell = [&page](const char* name, const char* help, std::uint64_t value) {
-        page.gauge(name, help, {}, static_cast<double>(value));
-    };
-    tell("gavel_raft_term", "The term of Raft.", core.term());
-    tell("gavel_raft_leader", "The id of the node that leads; 0: none is known.", core.leader());
-    tell("gavel_raft_is_leader", "1 on the node that leads.", leads() ? 1 : 0);
-    tell("gavel_raft_commit_index", "The last entry that a majority has.", core.commit_index());
-    tell("gavel_raft_applied_index", "The last entry that this node has applied.",
-         core.applied_index());
+    if (node_.driver() != nullptr) node_.driver()->append_to(page);
 }
 
 void RaftService::shut_down() {

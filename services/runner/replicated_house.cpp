@@ -98,6 +98,10 @@ void ReplicatedHouse::submit(Command command, Done done) {
     enqueue({std::move(command), std::move(done)});
 }
 
+void ReplicatedHouse::submit_if(auction::Unchanged condition, Command command, Done done) {
+    enqueue({std::move(command), std::move(done), condition});
+}
+
 void ReplicatedHouse::submit_decision(const two_phase::DecisionCommand& command,
                                       DecisionDone done) {
     enqueue({decision_payload(command.encode()), std::move(done)});
@@ -113,11 +117,28 @@ void ReplicatedHouse::enqueue(Waiting waiting) {
         return;
     }
     waiting_.push_back(std::move(waiting));
-    // What arrives in one turn of the loop becomes one batch.
+    propose_soon();
+}
+
+// What arrives in one turn of the loop becomes one batch.
+void ReplicatedHouse::propose_soon() {
     if (std::exchange(propose_posted_, true)) return;
     scheduler_.post([this, alive = alive_] {
         if (*alive) propose_waiting();
     });
+}
+
+// What is tied to its auction's state is decided when all before it is applied; false until then.
+bool ReplicatedHouse::settles_condition() {
+    while (!waiting_.empty() && waiting_.front().condition) {
+        if (!proposed_.empty() || !has_all_of_earlier_terms()) return false;
+        const auto& condition = *waiting_.front().condition;
+        if (!live_.changed_since(condition.auction_id, condition.since)) return true;
+        const AnyDone done = std::move(waiting_.front().done);
+        waiting_.pop_front();
+        refuse(done, Refusal::changed);
+    }
+    return true;
 }
 
 void ReplicatedHouse::propose_waiting() {
@@ -127,6 +148,7 @@ void ReplicatedHouse::propose_waiting() {
             refuse_waiting(Refusal::no_leader);
             return;
         }
+        if (!settles_condition()) return;  // apply() goes on
         std::vector<std::string> records;
         std::size_t bytes = 0;
         const std::int64_t now_us = clock_->unix_us();
@@ -134,6 +156,7 @@ void ReplicatedHouse::propose_waiting() {
             if (records.size() >= limits::max_batch_commands || bytes >= limits::max_batch_bytes) {
                 break;
             }
+            if (waiting.condition && !records.empty()) break;
             if (auto* command = std::get_if<Command>(&waiting.what)) {
                 command->stamp_us = now_us;
                 records.push_back(auction::encode(*command));
@@ -142,6 +165,7 @@ void ReplicatedHouse::propose_waiting() {
             }
             bytes += records.back().size();
         }
+        if (records.empty()) return;
         const std::size_t count = records.size();
         const auto answer = driver_->propose(std::move(records));
         for (std::size_t i = 0; i < count; ++i) {
@@ -185,6 +209,7 @@ void ReplicatedHouse::apply(const std::vector<raft::Entry>& entries) {
     }
     frozen_bids_.look();
     if (expiry_ != nullptr) expiry_->look();
+    if (!waiting_.empty()) propose_soon();
 }
 
 void ReplicatedHouse::apply_entry(const raft::Entry& entry) {

@@ -58,6 +58,8 @@ class ReplicatedHouse : public auction::AuctionEngine, public raft::StateMachine
 
     // ---- AuctionEngine ---------------------------------------------------------------------
     void submit(auction::Command command, auction::Done done) override;
+    void submit_if(auction::Unchanged condition, auction::Command command,
+                   auction::Done done) override;
     const auction::LiveBook& live() const override { return live_; }
     auction::EventFeed& feed() override { return *feed_; }
     const std::string& log_id() const override { return options_.cluster_id; }
@@ -80,6 +82,7 @@ class ReplicatedHouse : public auction::AuctionEngine, public raft::StateMachine
     struct Waiting {
         std::variant<auction::Command, std::string> what;  // or a decision's payload
         AnyDone done;
+        std::optional<auction::Unchanged> condition = std::nullopt;
     };
     // Proposed, and not yet applied.
     struct Proposed {
@@ -97,7 +100,9 @@ class ReplicatedHouse : public auction::AuctionEngine, public raft::StateMachine
     void take_state(const std::string& snapshot);
     // Takes the wish, or refuses it at once.
     void enqueue(Waiting waiting);
+    void propose_soon();
     void propose_waiting();
+    bool settles_condition();
     static void refuse(const AnyDone& done, auction::Refusal refusal);
     auction::Refusal refusal_of(raft::Refusal refusal) const;
     void refuse_waiting(auction::Refusal refusal);

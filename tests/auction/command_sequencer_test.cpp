@@ -68,13 +68,16 @@ struct Sequencing {
         sequencer->start();
     }
 
-    std::shared_ptr<std::vector<Told>> submit(Command command) {
+    std::shared_ptr<std::vector<Told>> submit(Command command,
+                                              std::optional<Unchanged> condition = {}) {
         auto told = std::make_shared<std::vector<Told>>();
         sequencer->submit(
-            std::move(command), [this, told](Refusal refusal, const Outcome* outcome) {
+            std::move(command),
+            [this, told](Refusal refusal, const Outcome* outcome) {
                 told->push_back({refusal, outcome ? std::optional(*outcome) : std::nullopt});
                 steps.emplace_back("told");
-            });
+            },
+            condition);
         return told;
     }
     void finish(AppendResult result = AppendResult::durable) {
@@ -164,6 +167,84 @@ TEST_CASE("commands bear the time of the anchored clock at which they went to th
     CHECK(decode(s.log.batches[1][0]).stamp_us == start_us + 1'500'000);
     s.finish();
     CHECK(s.book.time_us() == start_us + 1'500'000);
+}
+
+TEST_CASE("a command with a condition is done when its auction has not changed") {
+    Sequencing s;
+    const AuctionId lamp = s.make(0);
+    const AuctionId desk = s.make(0);
+    s.submit(bid(desk, "ann", 60));
+    s.finish();
+    const auto told = s.submit(bid(lamp, "ann", 60), Unchanged{lamp, 1});
+    s.finish();
+    CHECK(told->at(0).refusal == Refusal::none);
+    CHECK(told->at(0).outcome->code == OutcomeCode::accepted);
+}
+
+TEST_CASE("a command whose auction has changed is refused, and does not come into the log") {
+    Sequencing s;
+    const AuctionId lamp = s.make(0);
+    s.submit(bid(lamp, "ann", 60));
+    s.finish();
+    const auto told = s.submit(bid(lamp, "bob", 70), Unchanged{lamp, 1});
+    s.scheduler.run_ready();
+    REQUIRE(told->size() == 1);
+    CHECK(told->at(0).refusal == Refusal::changed);
+    CHECK_FALSE(s.log.busy());
+    CHECK(s.submit(bid(lamp, "bob", 70), Unchanged{lamp, 2})->empty());
+    CHECK(s.log.busy());
+}
+
+TEST_CASE("what stands before a command with a condition is applied before that is decided") {
+    Sequencing s;
+    const AuctionId lamp = s.make(0);
+    s.submit(bid(lamp, "ann", 60));
+    const auto second = s.submit(bid(lamp, "bob", 70));
+    // Both have seen the auction as it was at first; so has the bid before them, which comes first.
+    const auto late = s.submit(bid(lamp, "cem", 80), Unchanged{lamp, 1});
+    const auto last = s.submit(bid(lamp, "dan", 90));
+    s.finish();
+    CHECK(s.log.batches.back().size() == 1);  // bob's: what is behind it must wait
+    CHECK(late->empty());
+    s.finish();
+    s.finish();
+    CHECK(second->at(0).outcome->code == OutcomeCode::accepted);
+    CHECK(late->at(0).refusal == Refusal::changed);
+    CHECK(last->at(0).outcome->code == OutcomeCode::accepted);
+    CHECK(s.book.find(lamp)->bids.size() == 3);
+}
+
+TEST_CASE("of many that have seen the same state, one is done") {
+    Sequencing s;
+    const AuctionId lamp = s.make(0);
+    std::vector<std::shared_ptr<std::vector<Told>>> all;
+    for (int i = 0; i < 20; ++i) {
+        all.push_back(s.submit(bid(lamp, "b" + std::to_string(i), 60 + i), Unchanged{lamp, 1}));
+    }
+    while (s.log.busy()) s.finish();
+    int done = 0;
+    for (const auto& told : all) {
+        REQUIRE(told->size() == 1);
+        done += told->at(0).refusal == Refusal::none ? 1 : 0;
+    }
+    CHECK(done == 1);
+    CHECK(s.book.find(lamp)->bids.size() == 1);
+}
+
+TEST_CASE("batches are counted by their size") {
+    Sequencing s;
+    s.make(0);
+    for (int i = 0; i < 3; ++i) s.submit(create("b", 1));
+    s.finish();
+    s.finish();
+    MetricsPage page;
+    s.sequencer->append_to(page);
+    const std::string text = page.text();
+    CHECK(text.find("gavel_log_batch_entries_count 3\n") != std::string::npos);
+    CHECK(text.find("gavel_log_batch_entries_sum 4\n") != std::string::npos);
+    CHECK(text.find("gavel_log_batch_entries_bucket{le=\"1\"} 2\n") != std::string::npos);
+    CHECK(text.find("gavel_log_batch_entries_bucket{le=\"2\"} 3\n") != std::string::npos);
+    CHECK(text.find("gavel_log_flush_duration_seconds_count 3\n") != std::string::npos);
 }
 
 TEST_CASE("a full log refuses its batch, applies nothing, and takes the next") {

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -23,31 +24,34 @@ const std::string secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 // A thread that the test runs by hand.
 class Thread : public Executor {
   public:
-    explicit Thread(testing::ManualExecutor& tasks) : tasks_(tasks) {}
-    bool submit(Task task) override { return tasks_.submit(std::move(task)); }
+    explicit Thread(testing::ManualExecutor*& tasks) : tasks_(tasks) {}
+    bool submit(Task task) override { return tasks_->submit(std::move(task)); }
 
   private:
-    testing::ManualExecutor& tasks_;
+    testing::ManualExecutor*& tasks_;
 };
 
 struct Dispatch {
     testing::ManualScheduler scheduler;
     testing::ManualExecutor disk;
     testing::ManualExecutor calls;  // of all threads
+    testing::ManualExecutor stuck;  // calls that come to no end
+    testing::ManualExecutor* next_call = &calls;
     int threads = 0;
     NoticeStore store{""};
     StorageTrouble trouble{"notifier_service", "notices", [](const std::string&) {}};
     std::vector<WebPost> posts;
     WebAnswer answer{WebAnswer::Failure::none, 200};
+    std::function<WebAnswer(const WebPost&)> answer_of;  // where it is not the same for all
     std::uint64_t index = 0;
     WebhookDispatcher dispatcher{{scheduler, disk, store.webhooks(), trouble,
                                   [this](const WebPost& post) {
                                       posts.push_back(post);
-                                      return answer;
+                                      return answer_of ? answer_of(post) : answer;
                                   },
                                   [this] {
                                       ++threads;
-                                      return std::make_unique<Thread>(calls);
+                                      return std::make_unique<Thread>(next_call);
                                   },
                                   [this] { return scheduler.now_us(); }, true}};
 
@@ -133,6 +137,66 @@ TEST_CASE("a notice that failed is sent again when its time has come") {
     CHECK(dispatch.posts.size() == 2);
     CHECK(dispatch.posts[0].body == dispatch.posts[1].body);
     CHECK(dispatch.dispatcher.counters().delivered == 1);
+}
+
+TEST_CASE("a server that never answers holds up nothing but itself") {
+    Dispatch dispatch;
+    dispatch.add("http://silent.example/");
+    dispatch.next_call = &dispatch.stuck;
+    dispatch.tell();
+    dispatch.next_call = &dispatch.calls;
+    dispatch.add("http://quick.example/");
+    for (int i = 0; i < 20; ++i) {
+        dispatch.tell();
+        dispatch.run_calls();
+    }
+    CHECK(dispatch.stuck.queued() == 1);
+    CHECK(dispatch.posts.size() == 20);
+    for (const auto& post : dispatch.posts) CHECK(post.url.host == "quick.example");
+    CHECK(dispatch.dispatcher.counters().calls == 1);
+    CHECK(dispatch.threads == 2);
+    CHECK(dispatch.store.webhooks().list().front().pending == 21);
+}
+
+TEST_CASE("a server that answers 500 for a day is asked seldom, gets all in order, and is alone") {
+    Dispatch dispatch;
+    dispatch.add("http://down.example/");
+    dispatch.add("http://well.example/");
+    const std::string down = "down.example";
+    dispatch.answer_of = [&](const WebPost& post) {
+        return WebAnswer{WebAnswer::Failure::none, post.url.host == down ? 500 : 200};
+    };
+    constexpr std::int64_t minute_ms = 60'000;
+    constexpr int minutes = 24 * 60;
+    for (int minute = 0; minute < minutes; ++minute) {
+        if (minute % 60 == 0) dispatch.tell();
+        dispatch.scheduler.advance_ms(minute_ms);
+        dispatch.settle();
+        dispatch.run_calls();
+    }
+    const auto ids_for = [&](const std::string& host) {
+        std::vector<std::string> ids;
+        for (const auto& post : dispatch.posts) {
+            if (post.url.host == host) ids.emplace_back(*post.headers.find("webhook-id"));
+        }
+        return ids;
+    };
+    // At once, and after 5 s, 5 min, 30 min, 2 h, 5 h and 10 h.
+    CHECK(ids_for(down) == std::vector<std::string>(7, "msg_L_1"));
+    CHECK(dispatch.dispatcher.counters().failed == 7);
+    CHECK(ids_for("well.example").size() == 24);
+    CHECK(dispatch.store.webhooks().list().front().pending == 24);
+
+    dispatch.answer_of = nullptr;
+    dispatch.posts.clear();
+    dispatch.scheduler.advance_ms(14 * 60 * minute_ms);
+    dispatch.settle();
+    dispatch.run_calls();
+    std::vector<std::string> expected;
+    for (int i = 1; i <= 24; ++i) expected.push_back("msg_L_" + std::to_string(i));
+    CHECK(ids_for(down) == expected);
+    CHECK(dispatch.store.webhooks().list().front().pending == 0);
+    CHECK(dispatch.store.webhooks().list().front().failures == 0);
 }
 
 TEST_CASE("calls at a time are bounded, and those without a thread get one later") {

@@ -5,25 +5,27 @@ from __future__ import annotations
 
 import re
 import unittest
+from concurrent.futures import ThreadPoolExecutor
 
-from harness.http_client import call
+from harness.http_client import HOST, call
+from harness.raft_load import create_auction
+from harness.raft_test import RaftTest
 from harness.sse import StreamReader
-from harness.system_test import SystemTest
 from harness.waiting import wait_for
 
 PROBLEM = {"Accept": "application/problem+json"}
 
 
-def figures(port: int) -> dict[str, float]:
+def figures(port: int, host: str = HOST) -> dict[str, float]:
     """Each line of /metrics by its name and labels."""
-    answer = call(port, "GET", "/metrics")
+    answer = call(port, "GET", "/metrics", host=host)
     assert answer.status == 200, str(answer)
     assert answer.headers["content-type"].startswith("text/plain; version=0.0.4"), answer.headers
     lines = [line for line in answer.text.splitlines() if line and not line.startswith("#")]
     return {name: float(value) for name, value in (line.rsplit(" ", 1) for line in lines)}
 
 
-class Conventions(SystemTest):
+class Conventions(RaftTest):
     def test_each_answer_has_a_date(self):
         gavel = self.platform()
         for service in ("gateway", "auction_service", "bidding_service", "history_service",
@@ -55,6 +57,54 @@ class Conventions(SystemTest):
                                                 "message": "Bid must exceed current value"})
                 self.assertEqual(plain.headers["content-type"], "application/json")
 
+    def test_a_write_is_done_only_on_what_the_client_has_seen(self):
+        for processes in (1, 6):
+            with self.subTest(processes=processes):
+                gavel = self.platform(processes=processes)
+                path = f"/api/auctions/{gavel.create(retractions=True)['id']}"
+                def tag() -> str:
+                    return gavel.call("GET", path).headers["etag"]
+                def write(what: str, seen: str, body: dict, **headers):
+                    return gavel.call("POST", f"{path}/{what}", body, {"If-Match": seen, **headers})
+                first, bid = tag(), {"bidder": "ann", "amount": 60}
+                keyed = {"Idempotency-Key": "k1"}
+                self.assert_answer(write("bid", first, bid, **keyed), 200)
+                # A repeat has its first answer, though the bid itself has changed the auction.
+                self.assert_answer(write("bid", first, bid, **keyed), 200)
+                bids = {"bids": [{"bidder": "bob", "amount": 90}]}
+                for what, body in (("bid", {"bidder": "bob", "amount": 90}), ("bid", bid),
+                                   ("bids/bulk", bids), ("buy_now", {"bidder": "bob"}),
+                                   ("retract", {"bidder": "ann"}), ("close", {}), ("cancel", {})):
+                    for stale in (first, '"x"', "W/" + tag()):
+                        self.assert_answer(write(what, stale, body), 412)
+                self.assertEqual(gavel.call("GET", path).json["auction"]["current_bid"], 60)
+                lean = gavel.call("GET", path + "?bids=0").headers["etag"]
+                self.assert_answer(write("bid", lean, {"bidder": "bob", "amount": 70}), 200)
+                self.assert_answer(write("bids/bulk", f'"x", {tag()}', bids), 200)
+                # A restart from a snapshot or from entries forgets nothing of it.
+                before = tag()
+                gavel.stop()
+                gavel.start()
+                self.assertEqual(tag(), before)
+                self.assert_answer(write("close", first, {}), 412)
+                self.assert_answer(write("close", before, {}), 200)
+                self.assert_answer(write("close", "*", {}), 200)
+                self.assert_answer(gavel.call("POST", "/api/auctions/999/close", {},
+                                              {"If-Match": "*"}), 404)
+
+    def test_of_many_writes_on_the_same_state_one_is_done(self):
+        gavel = self.platform(processes=6)
+        auction = gavel.create()["id"]
+        seen = {"If-Match": gavel.call("GET", f"/api/auctions/{auction}").headers["etag"]}
+        with ThreadPoolExecutor(16) as clients:
+            answers = list(clients.map(
+                lambda n: gavel.call("POST", f"/api/auctions/{auction}/bid",
+                                     {"bidder": f"b{n}", "amount": 60 + n}, seen).status,
+                range(64)))
+        self.assertEqual(sorted(answers), [200] + [412] * 63)
+        self.assertEqual(len(gavel.call("GET", f"/api/auctions/{auction}").json["auction"]["bids"]),
+                         1)
+
     def test_figures_tell_what_happened_on_every_port(self):
         gavel = self.platform(processes=6)
         auction = gavel.create()["id"]
@@ -71,6 +121,12 @@ class Conventions(SystemTest):
         self.assertEqual(gateway['gavel_feed_connected{service="gateway"}'], 1)
         auctions = figures(gavel.ports["auction_service"])
         self.assertEqual(auctions['gavel_bids_total{outcome="accepted"}'], 1)
+        self.assertEqual(auctions["gavel_log_batch_entries_sum"], auctions["gavel_log_index"])
+        self.assertGreater(auctions["gavel_log_flush_duration_seconds_sum"], 0)
+        bidding = figures(gavel.ports["bidding_service"])
+        book = sum(count for name, count in auctions.items() if name.startswith("gavel_bids_total"))
+        screened = bidding['gavel_bids_screened_total{reason="too_low"}']
+        self.assertEqual(book + screened, 2)
         self.assertEqual(auctions["gavel_log_index"],
                          gateway['gavel_feed_index{service="gateway"}'])
         notifier = figures(gavel.ports["notifier_service"])
@@ -78,6 +134,29 @@ class Conventions(SystemTest):
         for service in ("bidding_service", "history_service", "frontend"):
             self.assertEqual(len([name for name in figures(gavel.ports[service])
                                   if name.startswith("gavel_info")]), 1)
+
+    def test_nodes_of_a_cluster_tell_their_figures_and_keep_conditions(self):
+        cluster = self.cluster(3)
+        leader, nodes = cluster.wait_leader(), list(cluster.nodes.values())
+        auction = create_auction(leader, "Lamp")
+        seen = leader.call("GET", f"/auctions/{auction}").headers["gavel-index"]
+        def bid(number: int) -> int:
+            node = nodes[number % 3]  # followers pass it on
+            return node.call("POST", f"/auctions/{auction}/bid",
+                             {"bidder": f"b{number}", "amount": 60 + number},
+                             {"Gavel-If-Unchanged-Since": seen}).status
+        with ThreadPoolExecutor(12) as clients:
+            self.assertEqual(sorted(clients.map(bid, range(24))), [200] + [412] * 23)
+        cluster.wait_equal_books()
+        told = [figures(node.port, node.host) for node in nodes]
+        self.assertEqual(sum(node["gavel_raft_is_leader"] for node in told), 1)
+        for name in ("gavel_raft_term", "gavel_raft_leader"):
+            self.assertEqual(len({node[name] for node in told}), 1, name)
+        for node in told:
+            self.assertGreater(node["gavel_raft_commit_index"], int(seen))
+            self.assertGreater(node["gavel_raft_applied_index"], int(seen))
+            self.assertGreater(node["gavel_log_batch_entries_sum"], 0)
+            self.assertGreater(node["gavel_log_flush_duration_seconds_sum"], 0)
 
     def test_nothing_that_clients_send_is_a_label(self):
         gavel = self.platform()

@@ -176,6 +176,9 @@ class OpenAPI(SystemTest):
                          If_None_Match=seen.headers["etag"])
         self.assertEqual(again.status, 304)
         self.check(again, self.operation("GET", auction), "not modified")
+        stale = self.ask("POST", f"/api/auctions/{one['auction_id']}/close", {}, If_Match='"L-1.1"')
+        self.assertEqual(stale.status, 412)
+        self.check(stale, self.operation("POST", auction + "/close"), "a stale condition")
         for path in (f"{auctions}?bids=0", f"/api/auctions/{one['auction_id']}?bids=0"):
             described = self.operation("GET", auctions if "?" in path[:14] else auction)
             self.check(self.ask("GET", path), described, path)

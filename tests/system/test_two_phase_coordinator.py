@@ -69,6 +69,9 @@ class Coordinator(unittest.TestCase):
         except (OSError, http.client.HTTPException):
             return None
 
+    def metrics(self) -> str:
+        return call(self.port, "GET", "/metrics").text
+
     def transactions(self) -> list[dict]:
         answer = call(self.port, "GET", "/transactions")
         self.assertEqual(answer.status, 200, str(answer))
@@ -100,6 +103,7 @@ class Coordinator(unittest.TestCase):
         self.assertEqual(answer.status, 200, str(answer))
         self.assertEqual(answer.json["results"], {"auction_service": {"by": "auction_service"}})
         self.assert_agreement()
+        self.assertIn('gavel_transactions_total{outcome="committed"} 1\n', self.metrics())
         transaction = answer.json["transaction_id"]
         for participant in self.participants:
             self.assertEqual(participant.states, {transaction: "committed"})
@@ -128,6 +132,9 @@ class Coordinator(unittest.TestCase):
         self.assertEqual(answer.status, 422)
         self.assertEqual(answer.json["error"], "too late")
         self.assert_agreement()
+        for outcome, count in (("committed", 0), ("aborted", 1)):
+            self.assertIn(f'gavel_transactions_total{{outcome="{outcome}"}} {count}\n',
+                          self.metrics())
         self.assertEqual(self.post().body, answer.body)
 
     def test_an_unreachable_participant_is_503_and_a_repeat_is_a_new_attempt(self) -> None:

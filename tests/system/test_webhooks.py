@@ -18,6 +18,7 @@ from pathlib import Path
 
 from harness.gavel_process import Platform
 from harness.http_client import HOST
+from harness.sse import StreamReader
 from harness.system_test import SystemTest
 from harness.waiting import wait_for
 
@@ -132,6 +133,36 @@ class Webhooks(SystemTest):
                 self.assertEqual(len(ids), 3)
                 wait_for(lambda: self.webhook(gavel)["pending"] == 0, 10, "nothing waits")
 
+    def test_every_kind_of_notice_is_told_by_webhook_and_on_the_stream(self):
+        gavel = self.gavel()
+        receiver = self.receiver()
+        self.register(gavel, receiver.url())
+        stream = StreamReader(gavel.ports["gateway"], "/api/updates/stream?notices=1")
+        self.addCleanup(stream.close)
+        stream.snapshot()
+        soft = gavel.create(duration_seconds=60, soft_close={"window_seconds": 3600,
+                                                             "extension_seconds": 3600})["id"]
+        reserved = gavel.create(duration_seconds=3600, reserve=500)["id"]
+        for auction, bidder, amount in ((soft, "ann", 60), (soft, "bob", 70), (reserved, "cy", 80)):
+            self.assert_answer(gavel.bid(auction, bidder, amount), 200)
+        for auction in (soft, reserved):
+            self.assert_answer(gavel.call("POST", f"/api/auctions/{auction}/close", {}), 200)
+        told = [("extended", ""), ("extended", ""), ("outbid", "ann"), ("won", "bob"),
+                ("lost", "ann"), ("unsold", ""), ("lost", "cy")]
+        wait_for(lambda: len(receiver.messages) >= len(told), 10, "all notices came")
+        self.assertEqual(receiver.events(), [("auction." + kind, who) for kind, who in told])
+        def notices(events) -> list[dict]:
+            return [event.json for event in list(events) if event.type == "notice"]
+        stream.wait(lambda events: len(notices(events)) >= len(told), 10, "all notices")
+        self.assertEqual([(one["kind"], one["recipient"]) for one in notices(stream.events)],
+                         told)
+        # Both say the same but for the names that they go by.
+        for message, notice in zip(receiver.messages, notices(stream.events)):
+            del notice["event_id"]
+            self.assertEqual(json.loads(message["body"])["data"], notice)
+        extended = notices(stream.events)[0]
+        self.assertEqual(extended["closing_time"] - extended["time"], 3600)
+
     def test_only_operators_meet_webhooks(self):
         gavel = self.gavel(ADMIN_TOKEN="sixteen secrets!")
         body = {"url": "https://example.com/"}
@@ -189,6 +220,8 @@ class Webhooks(SystemTest):
         self.sold(gavel, "ann")
         wait_for(lambda: self.webhook(gavel)["failures"] == 1, 10, "the attempt failed")
         self.assertEqual(elsewhere.messages, [])
+        self.assertIn('gavel_webhook_attempts_total{result="failed"} 1',
+                      gavel.call("GET", "/metrics").text)
 
     def test_410_turns_a_webhook_off(self):
         gavel = self.gavel()

@@ -240,12 +240,41 @@ void RaftDriver::save(const std::shared_ptr<PersistBatch>& batch) {
         const auto begin_us = scheduler_.now_us();
         const auto result = storage_.save(*batch);
         const auto end_us = scheduler_.now_us();
+        note_save(*batch, begin_us);
         if (end_us - begin_us > slow_save_us) save_on_loop_again_us_ = end_us + slow_disk_pause_us;
         saved(batch, result);
     } else {
+        const auto begin_us = scheduler_.now_us();
         on_disk([&storage = storage_, batch] { return storage.save(*batch); },
-                [this, batch](RaftStorage::Result result) { saved(batch, result); });
+                [this, batch, begin_us](RaftStorage::Result result) {
+                    note_save(*batch, begin_us);
+                    saved(batch, result);
+                });
     }
+}
+
+// As the core sees it: with the wait for the disk's thread, where that has it.
+void RaftDriver::note_save(const PersistBatch& batch, std::int64_t begin_us) {
+    if (batch.entries.empty()) return;
+    batches_.add(static_cast<double>(batch.entries.size()));
+    flushes_.add_us(scheduler_.now_us() - begin_us);
+}
+
+void RaftDriver::append_to(MetricsPage& page) const {
+    page.gauge("gavel_raft_term", "The term of Raft.", {}, static_cast<double>(core_.term()));
+    page.gauge("gavel_raft_leader", "The id of the node that leads; 0: none is known.", {},
+               static_cast<double>(core_.leader()));
+    page.gauge("gavel_raft_is_leader", "1 on the node that leads.", {},
+               core_.role() == Role::leader ? 1 : 0);
+    page.gauge("gavel_raft_commit_index", "The last entry that a majority has.", {},
+               static_cast<double>(core_.commit_index()));
+    page.gauge("gavel_raft_applied_index", "The last entry that this node has applied.", {},
+               static_cast<double>(core_.applied_index()));
+    page.histogram("gavel_log_batch_entries", "Entries that were appended to the log together.", {},
+                   batches_);
+    page.histogram("gavel_log_flush_duration_seconds",
+                   "How long an append to the log took on the disk, its fsync included.", {},
+                   flushes_);
 }
 
 // Only while no task of the disk's thread is under way: the storage is one thread's at a time.

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "common/metrics/metrics_page.h"
 #include "common/runtime/scheduler.h"
 #include "common/runtime/worker.h"
 #include "consensus/raft/driver/state_machine.h"
@@ -80,6 +81,7 @@ class RaftDriver {
     void read(ReadReady ready);
 
     const RaftCore& core() const { return core_; }
+    void append_to(MetricsPage& page) const;
     bool disk_is_full() const { return disk_full_; }
 
   private:
@@ -100,6 +102,7 @@ class RaftDriver {
     void save(const std::shared_ptr<PersistBatch>& batch);
     bool may_save_on_loop(const PersistBatch& batch) const;
     void saved(const std::shared_ptr<PersistBatch>& batch, RaftStorage::Result result);
+    void note_save(const PersistBatch& batch, std::int64_t begin_us);
     void restore(const SharedSnapshotMeta& meta);
     void apply(std::vector<Entry> entries);
     void maybe_snapshot();
@@ -128,6 +131,8 @@ class RaftDriver {
     bool started_ = false;
     bool failed_ = false;
     bool disk_full_ = false;
+    SizeHistogram batches_;      // entries that were saved together
+    DurationHistogram flushes_;  // and how long that took
     bool pumping_ = false;
     bool pump_posted_ = false;
     bool news_are_held_ = false;

@@ -258,12 +258,31 @@ void CoordinatorDriver::command(DecisionCommand command) {
         if (outcome) {
             fail_point_after(command.type);
             log_record(command, *outcome);
+            count(command, *outcome);
             core_.stored(command, *outcome, now_us());
         } else {
             core_.not_stored(command);
         }
         pump();
     });
+}
+
+void CoordinatorDriver::count(const DecisionCommand& command, const DecisionOutcome& outcome) {
+    const bool decided = command.type == DecisionCommand::Type::decide &&
+                         outcome.verdict == DecisionOutcome::Verdict::done;
+    if (!decided) return;
+    ++(outcome.record->decision == Decision::commit ? committed_ : aborted_);
+}
+
+void CoordinatorDriver::append_to(MetricsPage& page) const {
+    const auto tell = [&page](const char* outcome, std::uint64_t count) {
+        page.counter("gavel_transactions_total", "Transactions that were decided, by outcome.",
+                     {{"outcome", outcome}}, count);
+    };
+    tell("committed", committed_);
+    tell("aborted", aborted_);
+    page.gauge("gavel_transactions_waiting", "Clients that wait for a decision.", {},
+               static_cast<double>(waiting_clients_));
 }
 
 void CoordinatorDriver::send(const Message& message) {

@@ -12,6 +12,7 @@
 
 #include "common/http/response.h"
 #include "common/http/service_client.h"
+#include "common/metrics/metrics_page.h"
 #include "common/runtime/scheduler.h"
 #include "consensus/two_phase_commit/coordinator/coordinator.h"
 #include "consensus/two_phase_commit/driver/decision_store.h"
@@ -63,6 +64,9 @@ class CoordinatorDriver {
     // A participant in doubt asks: answers when there is a decision, or "pending" after a while.
     void inquire(const Message& message, const Responder& respond);
 
+    // What became of transactions that this coordinator has decided, and how many clients wait.
+    void append_to(MetricsPage& page) const;
+
     DecisionStore& store() { return store_; }
     const Options& options() const { return options_; }
     // What this coordinator knows beyond the record.
@@ -92,6 +96,7 @@ class CoordinatorDriver {
     void pump();
     void send(const Message& message);
     void command(DecisionCommand command);
+    void count(const DecisionCommand& command, const DecisionOutcome& outcome);
     void answer(const ClientAnswer& answer);
     void give_up(const std::string& key, std::uint64_t client);
     bool answer_inquirer(const Message& message);
@@ -106,6 +111,8 @@ class CoordinatorDriver {
 
     std::map<std::string, Clients> clients_;  // by key
     std::size_t waiting_clients_ = 0;
+    std::uint64_t committed_ = 0;
+    std::uint64_t aborted_ = 0;
     std::vector<Inquirer> inquirers_;
     std::uint64_t last_number_ = 0;
 
