@@ -28,6 +28,8 @@ std::string json_of(Money amount) {
     return out;
 }
 
+constexpr std::size_t usual_line_bytes = 512;
+
 // ---- Secrets -----------------------------------------------------------------------------------
 
 constexpr auto amount_field = "amount";
@@ -144,10 +146,11 @@ class ActionMembers {
     }
     void commit(JSONMembers& members, const Secret& secret) const {
         std::string& out = members.begin(secret.field);
-        out += R"({"commitment":")";
-        out += commitment_to(sha256_, secret.value,
-                             salt_of(sha256_, auction_.journal.seed, index_, secret));
-        out += "\"}";
+        out += '{';
+        const Salt salt = salt_of(sha256_, auction_.journal.seed, index_, secret);
+        JSONMembers(out).hex("commitment",
+                             bytes_of(commitment_to(sha256_, secret.value, bytes_of(salt))));
+        out += '}';
     }
     void offer(JSONMembers& members, const PlaceBids::Offer& offer, std::size_t number) const {
         if (const Secret* bidder = find("bidder", number)) {
@@ -199,8 +202,8 @@ void add_consequences(JSONMembers& members, const Auction& auction, const Act& a
 
 // ---- Records -----------------------------------------------------------------------------------
 
-std::string to_record(Act act) {
-    ByteWriter out;
+void append_record(std::string& records, Act act) {
+    ByteWriter out(std::move(records));
     out.u64(act.index);
     out.i64(act.time_us);
     out.u32(act.bid_count);
@@ -212,7 +215,7 @@ std::string to_record(Act act) {
     const bool created = !act.action;
     if (!created) command.action = std::move(*act.action);
     out.text(created ? "" : encode(command));
-    return out.take();
+    records = out.take();
 }
 
 Act read_act(ByteReader& in, const Auction& auction) {
@@ -262,11 +265,10 @@ std::optional<Action> action_of(const Command& command, const Outcome& outcome, 
 std::string act_line(Sha256& sha256, const Auction& auction, const Act& act, std::uint32_t n,
                      const Digest& before) {
     std::string line = "{";
-    line.reserve(320);
+    line.reserve(usual_line_bytes);
     JSONMembers members(line);
     members.number("n", n);
-    (members.begin("before") += '"') += to_hex(bytes_of(before));
-    line += '"';
+    members.hex("before", bytes_of(before));
     members.number("index", static_cast<std::int64_t>(act.index));
     members.number("time_us", act.time_us);
     ActionMembers action(sha256, auction, act, members);
@@ -285,7 +287,7 @@ Receipt write_act(Sha256& sha256, Auction& auction, Act act) {
     const std::string line = act_line(sha256, auction, act, ++journal.acts, journal.head);
     journal.head = sha256.of({line});
     const Receipt receipt{act.index, act.time_us, journal.head};
-    journal.records += to_record(std::move(act));
+    append_record(journal.records, std::move(act));
     return receipt;
 }
 
@@ -312,16 +314,17 @@ std::vector<Secret> secrets_of(const Auction& auction, const Act& act) {
     return secrets;
 }
 
-std::string salt_of(Sha256& sha256, std::string_view seed, std::uint64_t index,
-                    const Secret& secret) {
+Salt salt_of(Sha256& sha256, std::string_view seed, std::uint64_t index, const Secret& secret) {
     const std::string number = std::to_string(index);
     const std::string offer = std::to_string(secret.offer);
     const Digest digest = sha256.of({seed, number, "/", offer, "/", secret.field});
-    return std::string(bytes_of(digest).substr(0, limits::salt_bytes));
+    Salt salt;
+    std::copy_n(digest.begin(), salt.size(), salt.begin());
+    return salt;
 }
 
-std::string commitment_to(Sha256& sha256, std::string_view value, std::string_view salt) {
-    return to_hex(bytes_of(sha256.of({salt, value})));
+Digest commitment_to(Sha256& sha256, std::string_view value, std::string_view salt) {
+    return sha256.of({salt, value});
 }
 
 }  // namespace gavel::auction

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -11,6 +12,7 @@
 #include "services/auction/command.h"
 #include "services/auction/outcome.h"
 #include "services/auction/receipt.h"
+#include "services/auction/rules/limits.h"
 
 // The public chain of an auction. Each accepted command is an act of one auction, and an act has a
 // line of JSON:
@@ -58,17 +60,15 @@ void visit_acts(const Auction& auction, const std::function<void(const Act&)>& v
 
 // A value that an act has only committed to.
 struct Secret {
-    std::string field;
+    std::string_view field;
     std::size_t offer = 0;  // of several bids at once, which one; else 0
     std::string value;      // JSON
     bool is_open = false;   // the auction is over, and it may be told
 };
 // The secrets of an act of an auction that has rules of its own.
 std::vector<Secret> secrets_of(const Auction& auction, const Act& act);
-// 16 bytes.
-std::string salt_of(Sha256& sha256, std::string_view seed, std::uint64_t index,
-                    const Secret& secret);
-// In hex digits.
-std::string commitment_to(Sha256& sha256, std::string_view value, std::string_view salt);
+using Salt = std::array<std::uint8_t, limits::salt_bytes>;
+Salt salt_of(Sha256& sha256, std::string_view seed, std::uint64_t index, const Secret& secret);
+Digest commitment_to(Sha256& sha256, std::string_view value, std::string_view salt);
 
 }  // namespace gavel::auction

@@ -293,8 +293,9 @@ BidOutcome AuctionBook::decide_by_rules(Auction& auction, std::vector<BookEvent>
     const HouseRules::Decision decision = decide(rules);
     tell_bids(auction, first_new, events);
     if (auction.closing_time_us != end_us) {
-        due_.erase({end_us, auction.id});
-        watch(auction);
+        auto due = due_.extract({end_us, auction.id});
+        due.value().first = auction.closing_time_us;
+        due_.insert(std::move(due));
         tell(BookEvent::Type::extended, auction, events, auction.bids.size() - 1);
     }
     if (decision.bought) settle(auction, AuctionStatus::bought, events);
@@ -521,6 +522,8 @@ void AuctionBook::settle(Auction& auction, AuctionStatus status, std::vector<Boo
 
 void AuctionBook::tell(BookEvent::Type type, const Auction& auction, std::vector<BookEvent>& events,
                        std::size_t bid_number) const {
+    // A bid by rules tells of two or three things, and seldom of more.
+    if (events.empty() && auction.proceedings != nullptr) events.reserve(4);
     BookEvent event;
     event.type = type;
     event.n = static_cast<std::uint32_t>(events.size()) * 2 + 1;

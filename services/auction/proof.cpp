@@ -11,9 +11,10 @@ void append_openings(std::string& out, Sha256& sha256, const Auction& auction, c
     if (auction.proceedings == nullptr) return;
     for (const auto& secret : secrets_of(auction, act)) {
         if (!secret.is_open) continue;
-        out += opening_line(n, secret.field, secret.offer,
-                            to_hex(salt_of(sha256, auction.journal.seed, act.index, secret)),
-                            secret.value);
+        out +=
+            opening_line(n, secret.field, secret.offer,
+                         to_hex(bytes_of(salt_of(sha256, auction.journal.seed, act.index, secret))),
+                         secret.value);
         out += '\n';
     }
 }
@@ -23,7 +24,7 @@ void append_head(std::string& out, const Auction& auction) {
     JSONMembers members(out);
     members.text("auction_id", std::to_string(auction.id));
     members.number("acts", auction.journal.acts);
-    members.text("head", to_hex(bytes_of(auction.journal.head)));
+    members.hex("head", bytes_of(auction.journal.head));
     out += "}\n";
 }
 

@@ -214,7 +214,8 @@ class Chain {
         const auto salt = from_hex(text_in(opening, "salt"));
         if (!salt) return false;
         const std::string value = canonical(opening.at("value"));
-        return text_in(*found, "commitment") == commitment_to(sha256_, value, *salt);
+        return text_in(*found, "commitment") ==
+               to_hex(bytes_of(commitment_to(sha256_, value, *salt)));
     }
 
     std::uint64_t last_index(std::uint64_t n) const { return n == 0 ? 0 : acts_[n - 1].index; }
