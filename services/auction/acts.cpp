@@ -32,51 +32,21 @@ constexpr std::size_t usual_line_bytes = 512;
 
 // ---- Secrets -----------------------------------------------------------------------------------
 
-constexpr auto amount_field = "amount";
-constexpr auto maximum_field = "max_amount";
-
-// A cancelled auction opens nothing.
-bool opens_secrets(const Auction& auction) {
-    return contract::is_over(auction.status) && auction.status != AuctionStatus::cancelled;
-}
-
 // Whether more than the list of bids shows could be read from the amount.
 bool hides_amount(const AuctionTerms& terms, const PlaceBids::Offer& offer) {
     return offer.is_maximum || terms.is_sealed() || terms.format == Format::dutch ||
            bid_buys_now(terms, offer.amount);
 }
 
-// The last price is the highest one but where bids can be taken back.
-Money highest_price(const Auction& auction) {
-    Money highest = auction.current_bid();
-    if (!auction.proceedings->terms.retractions) return highest;
-    for (const auto& bid : auction.bids) highest = std::max(highest, bid.amount);
-    return highest;
-}
-
-// Once it is over, an amount may be told that a price has reached, and every hidden bid but what a
-// Vickrey auction spares its winner.
-bool opens_amount(const Auction& auction, const PlaceBids::Offer& offer) {
-    if (!opens_secrets(auction)) return false;
-    const AuctionResult result = result_of(auction);
-    switch (auction.proceedings->terms.format) {
-        case Format::sealed_first_price: return true;
-        case Format::vickrey: return offer.bidder != result.winner || offer.amount <= result.price;
-        case Format::english:
-        case Format::dutch: break;
-    }
-    return offer.amount <= auction.current_bid() || offer.amount <= highest_price(auction);
-}
-
 void add_secrets(std::vector<Secret>& secrets, const Auction& auction,
                  const PlaceBids::Offer& offer, std::size_t number) {
     const AuctionTerms& terms = auction.proceedings->terms;
     if (terms.is_sealed()) {
-        secrets.push_back({"bidder", number, json_of(offer.bidder), opens_secrets(auction)});
+        secrets.push_back({"bidder", number, json_of(offer.bidder)});
     }
     if (hides_amount(terms, offer)) {
-        secrets.push_back({offer.is_maximum ? maximum_field : amount_field, number,
-                           json_of(offer.amount), opens_amount(auction, offer)});
+        secrets.push_back(
+            {offer.is_maximum ? maximum_field : amount_field, number, json_of(offer.amount)});
     }
 }
 
@@ -158,7 +128,7 @@ class ActionMembers {
         } else {
             members.text("bidder", offer.bidder);
         }
-        const char* field = offer.is_maximum ? maximum_field : amount_field;
+        const std::string_view field = offer.is_maximum ? maximum_field : amount_field;
         if (const Secret* amount = find(field, number)) {
             commit(members, *amount);
         } else {
@@ -219,12 +189,13 @@ void append_record(std::string& records, Act act) {
 }
 
 Act read_act(ByteReader& in, const Auction& auction) {
+    constexpr std::int64_t latest_us = limits::max_opens_at_us;  // that a platform can have
     Act act;
     act.index = in.u64();
     act.time_us = in.i64();
     act.bid_count = in.u32();
     const auto status = in.u8();
-    if (act.bid_count > auction.bids.size() ||
+    if (act.time_us < 0 || act.time_us > latest_us || act.bid_count > auction.bids.size() ||
         status > static_cast<std::uint8_t>(AuctionStatus::cancelled)) {
         throw MalformedBytes("an act does not fit its auction");
     }
@@ -286,15 +257,31 @@ Receipt write_act(Sha256& sha256, Auction& auction, Act act) {
     Journal& journal = auction.journal;
     const std::string line = act_line(sha256, auction, act, ++journal.acts, journal.head);
     journal.head = sha256.of({line});
+    journal.last_index = act.index;
+    journal.last_us = act.time_us;
     const Receipt receipt{act.index, act.time_us, journal.head};
     append_record(journal.records, std::move(act));
     return receipt;
 }
 
-void visit_acts(const Auction& auction, const std::function<void(const Act&)>& visit) {
-    ByteReader in(auction.journal.records);
-    for (std::uint32_t n = 0; n < auction.journal.acts; ++n) visit(read_act(in, auction));
-    in.expect_end();
+Act read_act(const Auction& auction, JournalPlace& place) {
+    const std::string_view records = auction.journal.records;
+    ByteReader in(records.substr(place.offset));
+    Act act = read_act(in, auction);
+    ++place.n;
+    place.offset = records.size() - in.bytes_left();
+    return act;
+}
+
+void check_journal(Auction& auction) {
+    Journal& journal = auction.journal;
+    JournalPlace place;
+    while (place.n < journal.acts) {
+        const Act act = read_act(auction, place);
+        journal.last_index = act.index;
+        journal.last_us = act.time_us;
+    }
+    if (place.offset != journal.records.size()) throw MalformedBytes("bytes are left over");
 }
 
 std::vector<Secret> secrets_of(const Auction& auction, const Act& act) {
@@ -302,7 +289,7 @@ std::vector<Secret> secrets_of(const Auction& auction, const Act& act) {
     const AuctionTerms& terms = auction.proceedings->terms;
     if (!act.action) {
         if (terms.reserve) {
-            secrets.push_back({"reserve", 0, json_of(*terms.reserve), opens_secrets(auction)});
+            secrets.push_back({"reserve", 0, json_of(*terms.reserve)});
         }
     } else if (const auto* bid = std::get_if<PlaceBid>(&*act.action)) {
         add_secrets(secrets, auction, {bid->bidder, bid->amount, bid->is_maximum}, 0);

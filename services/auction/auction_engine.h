@@ -35,6 +35,8 @@ class AuctionEngine {
     // `done`, exactly once.
     virtual void submit(Command command, Done done) = 0;
 
+    // The loop that it runs on.
+    virtual Scheduler& scheduler() = 0;
     virtual const LiveBook& live() const = 0;
     virtual EventFeed& feed() = 0;
     // Names the log among all logs.
