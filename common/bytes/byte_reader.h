@@ -43,6 +43,7 @@ class ByteReader {
         return value;
     }
 
+    std::size_t bytes_left() const { return bytes_.size(); }
     bool at_end() const { return bytes_.empty(); }
     void expect_end() const {
         if (!at_end()) throw MalformedBytes("bytes are left over");

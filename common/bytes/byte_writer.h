@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace gavel {
 
@@ -12,6 +13,10 @@ namespace gavel {
 // before them. The same values give the same bytes on every machine.
 class ByteWriter {
   public:
+    ByteWriter() = default;
+    // Goes on behind these bytes.
+    explicit ByteWriter(std::string bytes) : bytes_(std::move(bytes)) {}
+
     void u8(std::uint8_t value) { bytes_ += static_cast<char>(value); }
     void u32(std::uint32_t value) { fixed(value, 4); }
     void u64(std::uint64_t value) { fixed(value, 8); }

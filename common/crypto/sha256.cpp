@@ -60,18 +60,20 @@ std::string random_bytes(std::size_t count) {
     return bytes;
 }
 
-std::string_view bytes_of(const Digest& digest) {
-    return {reinterpret_cast<const char*>(digest.data()), digest.size()};
+std::string to_hex(std::string_view bytes) {
+    std::string text;
+    append_hex(text, bytes);
+    return text;
 }
 
-std::string to_hex(std::string_view bytes) {
+void append_hex(std::string& out, std::string_view bytes) {
     static constexpr char digits[] = "0123456789abcdef";
-    std::string text(bytes.size() * 2, '0');
-    for (std::size_t i = 0; i < bytes.size(); ++i) {
-        text[2 * i] = digits[static_cast<unsigned char>(bytes[i]) >> 4];
-        text[2 * i + 1] = digits[bytes[i] & 15];
+    std::size_t place = out.size();
+    out.resize(place + bytes.size() * 2);
+    for (const char byte : bytes) {
+        out[place++] = digits[static_cast<unsigned char>(byte) >> 4];
+        out[place++] = digits[byte & 15];
     }
-    return text;
 }
 
 std::optional<std::string> from_hex(std::string_view text) {

@@ -36,10 +36,14 @@ Digest hmac_sha256(std::string_view key, std::string_view text);
 // Bytes that nobody can guess. Throws std::runtime_error when the system has none.
 std::string random_bytes(std::size_t count);
 
-// The digest's bytes; lasts as long as it.
-std::string_view bytes_of(const Digest& digest);
+// The bytes of a digest, or of a part of one; lasts as long as it.
+template <std::size_t count>
+std::string_view bytes_of(const std::array<std::uint8_t, count>& digest) {
+    return {reinterpret_cast<const char*>(digest.data()), count};
+}
 // Two digits for each byte, in lower case.
 std::string to_hex(std::string_view bytes);
+void append_hex(std::string& out, std::string_view bytes);
 // Nothing for what to_hex() cannot have written.
 std::optional<std::string> from_hex(std::string_view text);
 

@@ -15,12 +15,17 @@ namespace {
 
 constexpr std::size_t read_bytes = 64 * 1024;
 
-// Its reader gets the answer as it comes: an event stream, or a batch some of which take long.
+bool is_event_stream(std::string_view type) {
+    return type.starts_with("text/event-stream");
+}
+
+// Its reader gets the answer as it comes: an event stream, a batch some of which take long, or
+// lines that are still being made.
 bool comes_in_pieces(const ResponseParser& parser) {
     const auto type = parser.headers().find("Content-Type");
     if (!type) return false;
-    return type->starts_with("text/event-stream") ||
-           (*type == batch_type && !parser.headers().find("Content-Length"));
+    const bool is_known = *type == batch_type || *type == "application/jsonl";
+    return is_event_stream(*type) || (is_known && !parser.headers().find("Content-Length"));
 }
 
 }  // namespace
@@ -125,8 +130,7 @@ void ClientConnection::receive() {
     }
     parser_.end_of_stream();
     if (state_ == State::streaming) {
-        if (sink_ != nullptr) sink_->close();
-        release(false);
+        end_stream();
     } else if (parser_.state() == ResponseParser::State::complete) {
         finish_exchange(false);
     } else {
@@ -143,8 +147,7 @@ void ClientConnection::take(std::string_view bytes) {
     if (state_ == State::streaming) {
         pass_on();
         if (parser_.state() == ResponseParser::State::complete) {
-            if (sink_ != nullptr) sink_->close();
-            release(false);
+            end_stream();
         }
         return;
     }
@@ -189,6 +192,8 @@ void ClientConnection::begin_stream() {
     begun.response.status = parser_.status();
     begun.response.headers = parser_.headers();
     begun.was_sent = true;
+    has_end_ = !is_event_stream(parser_.headers().find("Content-Type").value_or(""));
+    begun.response.has_end = has_end_;
     begun.response.stream = [handle = std::make_shared<Handle>(shared_from_this())](
                                 const std::shared_ptr<StreamSink>& sink) {
         handle->connection->feed_stream(sink);
@@ -225,6 +230,15 @@ void ClientConnection::pass_on() {
     }
 }
 
+// What was to have an end and has none is broken off: its reader must not take it for the whole.
+void ClientConnection::end_stream() {
+    const auto sink = std::exchange(sink_, nullptr);
+    if (sink != nullptr) {
+        sink->close(has_end_ && parser_.state() != ResponseParser::State::complete);
+    }
+    if (socket_.valid()) release(false);
+}
+
 void ClientConnection::fail(ServiceFailure failure) {
     const auto self = shared_from_this();
     Exchange failed;
@@ -252,8 +266,7 @@ void ClientConnection::release(bool reusable) {
         return;
     }
     close_socket();
-    const auto sink = std::exchange(sink_, nullptr);
-    if (sink != nullptr) sink->close();
+    end_stream();
     const auto released = std::exchange(released_, nullptr);
     if (released) released(self, false);
 }

@@ -60,6 +60,7 @@ class ClientConnection : public IOHandler, public std::enable_shared_from_this<C
     void begin_stream();
     void feed_stream(const std::shared_ptr<StreamSink>& sink);
     void pass_on();
+    void end_stream();
     void fail(ServiceFailure failure);
     void release(bool reusable);
     void close_socket();
@@ -81,6 +82,7 @@ class ClientConnection : public IOHandler, public std::enable_shared_from_this<C
 
     std::shared_ptr<StreamSink> sink_;  // of a stream that is being passed on
     bool paused_ = false;               // its reader is behind
+    bool has_end_ = false;              // it is more than an event stream, whose reader asks again
 };
 
 }  // namespace gavel

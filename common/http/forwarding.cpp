@@ -34,6 +34,8 @@ Response passed_back(ServiceResult result, const std::string& service) {
     Response answer;
     answer.status = result.response.status;
     answer.body = std::move(result.response.body);
+    answer.stream = std::move(result.response.stream);
+    answer.has_end = result.response.has_end;
     for (const char* name : passed_back_headers) {
         copy_header(result.response.headers, name, answer.headers);
     }

@@ -28,15 +28,9 @@ std::string json_of(Money amount) {
     return out;
 }
 
+constexpr std::size_t usual_line_bytes = 512;
+
 // ---- Secrets -----------------------------------------------------------------------------------
-
-constexpr auto amount_field = "amount";
-constexpr auto maximum_field = "max_amount";
-
-// A cancelled auction opens nothing.
-bool opens_secrets(const Auction& auction) {
-    return contract::is_over(auction.status) && auction.status != AuctionStatus::cancelled;
-}
 
 // Whether more than the list of bids shows could be read from the amount.
 bool hides_amount(const AuctionTerms& terms, const PlaceBids::Offer& offer) {
@@ -44,37 +38,15 @@ bool hides_amount(const AuctionTerms& terms, const PlaceBids::Offer& offer) {
            bid_buys_now(terms, offer.amount);
 }
 
-// The last price is the highest one but where bids can be taken back.
-Money highest_price(const Auction& auction) {
-    Money highest = auction.current_bid();
-    if (!auction.proceedings->terms.retractions) return highest;
-    for (const auto& bid : auction.bids) highest = std::max(highest, bid.amount);
-    return highest;
-}
-
-// Once it is over, an amount may be told that a price has reached, and every hidden bid but what a
-// Vickrey auction spares its winner.
-bool opens_amount(const Auction& auction, const PlaceBids::Offer& offer) {
-    if (!opens_secrets(auction)) return false;
-    const AuctionResult result = result_of(auction);
-    switch (auction.proceedings->terms.format) {
-        case Format::sealed_first_price: return true;
-        case Format::vickrey: return offer.bidder != result.winner || offer.amount <= result.price;
-        case Format::english:
-        case Format::dutch: break;
-    }
-    return offer.amount <= auction.current_bid() || offer.amount <= highest_price(auction);
-}
-
 void add_secrets(std::vector<Secret>& secrets, const Auction& auction,
                  const PlaceBids::Offer& offer, std::size_t number) {
     const AuctionTerms& terms = auction.proceedings->terms;
     if (terms.is_sealed()) {
-        secrets.push_back({"bidder", number, json_of(offer.bidder), opens_secrets(auction)});
+        secrets.push_back({"bidder", number, json_of(offer.bidder)});
     }
     if (hides_amount(terms, offer)) {
-        secrets.push_back({offer.is_maximum ? maximum_field : amount_field, number,
-                           json_of(offer.amount), opens_amount(auction, offer)});
+        secrets.push_back(
+            {offer.is_maximum ? maximum_field : amount_field, number, json_of(offer.amount)});
     }
 }
 
@@ -144,10 +116,11 @@ class ActionMembers {
     }
     void commit(JSONMembers& members, const Secret& secret) const {
         std::string& out = members.begin(secret.field);
-        out += R"({"commitment":")";
-        out += commitment_to(sha256_, secret.value,
-                             salt_of(sha256_, auction_.journal.seed, index_, secret));
-        out += "\"}";
+        out += '{';
+        const Salt salt = salt_of(sha256_, auction_.journal.seed, index_, secret);
+        JSONMembers(out).hex("commitment",
+                             bytes_of(commitment_to(sha256_, secret.value, bytes_of(salt))));
+        out += '}';
     }
     void offer(JSONMembers& members, const PlaceBids::Offer& offer, std::size_t number) const {
         if (const Secret* bidder = find("bidder", number)) {
@@ -155,7 +128,7 @@ class ActionMembers {
         } else {
             members.text("bidder", offer.bidder);
         }
-        const char* field = offer.is_maximum ? maximum_field : amount_field;
+        const std::string_view field = offer.is_maximum ? maximum_field : amount_field;
         if (const Secret* amount = find(field, number)) {
             commit(members, *amount);
         } else {
@@ -199,8 +172,8 @@ void add_consequences(JSONMembers& members, const Auction& auction, const Act& a
 
 // ---- Records -----------------------------------------------------------------------------------
 
-std::string to_record(Act act) {
-    ByteWriter out;
+void append_record(std::string& records, Act act) {
+    ByteWriter out(std::move(records));
     out.u64(act.index);
     out.i64(act.time_us);
     out.u32(act.bid_count);
@@ -212,16 +185,17 @@ std::string to_record(Act act) {
     const bool created = !act.action;
     if (!created) command.action = std::move(*act.action);
     out.text(created ? "" : encode(command));
-    return out.take();
+    records = out.take();
 }
 
 Act read_act(ByteReader& in, const Auction& auction) {
+    constexpr std::int64_t latest_us = limits::max_opens_at_us;  // that a platform can have
     Act act;
     act.index = in.u64();
     act.time_us = in.i64();
     act.bid_count = in.u32();
     const auto status = in.u8();
-    if (act.bid_count > auction.bids.size() ||
+    if (act.time_us < 0 || act.time_us > latest_us || act.bid_count > auction.bids.size() ||
         status > static_cast<std::uint8_t>(AuctionStatus::cancelled)) {
         throw MalformedBytes("an act does not fit its auction");
     }
@@ -262,11 +236,10 @@ std::optional<Action> action_of(const Command& command, const Outcome& outcome, 
 std::string act_line(Sha256& sha256, const Auction& auction, const Act& act, std::uint32_t n,
                      const Digest& before) {
     std::string line = "{";
-    line.reserve(320);
+    line.reserve(usual_line_bytes);
     JSONMembers members(line);
     members.number("n", n);
-    (members.begin("before") += '"') += to_hex(bytes_of(before));
-    line += '"';
+    members.hex("before", bytes_of(before));
     members.number("index", static_cast<std::int64_t>(act.index));
     members.number("time_us", act.time_us);
     ActionMembers action(sha256, auction, act, members);
@@ -284,15 +257,31 @@ Receipt write_act(Sha256& sha256, Auction& auction, Act act) {
     Journal& journal = auction.journal;
     const std::string line = act_line(sha256, auction, act, ++journal.acts, journal.head);
     journal.head = sha256.of({line});
+    journal.last_index = act.index;
+    journal.last_us = act.time_us;
     const Receipt receipt{act.index, act.time_us, journal.head};
-    journal.records += to_record(std::move(act));
+    append_record(journal.records, std::move(act));
     return receipt;
 }
 
-void visit_acts(const Auction& auction, const std::function<void(const Act&)>& visit) {
-    ByteReader in(auction.journal.records);
-    for (std::uint32_t n = 0; n < auction.journal.acts; ++n) visit(read_act(in, auction));
-    in.expect_end();
+Act read_act(const Auction& auction, JournalPlace& place) {
+    const std::string_view records = auction.journal.records;
+    ByteReader in(records.substr(place.offset));
+    Act act = read_act(in, auction);
+    ++place.n;
+    place.offset = records.size() - in.bytes_left();
+    return act;
+}
+
+void check_journal(Auction& auction) {
+    Journal& journal = auction.journal;
+    JournalPlace place;
+    while (place.n < journal.acts) {
+        const Act act = read_act(auction, place);
+        journal.last_index = act.index;
+        journal.last_us = act.time_us;
+    }
+    if (place.offset != journal.records.size()) throw MalformedBytes("bytes are left over");
 }
 
 std::vector<Secret> secrets_of(const Auction& auction, const Act& act) {
@@ -300,7 +289,7 @@ std::vector<Secret> secrets_of(const Auction& auction, const Act& act) {
     const AuctionTerms& terms = auction.proceedings->terms;
     if (!act.action) {
         if (terms.reserve) {
-            secrets.push_back({"reserve", 0, json_of(*terms.reserve), opens_secrets(auction)});
+            secrets.push_back({"reserve", 0, json_of(*terms.reserve)});
         }
     } else if (const auto* bid = std::get_if<PlaceBid>(&*act.action)) {
         add_secrets(secrets, auction, {bid->bidder, bid->amount, bid->is_maximum}, 0);
@@ -312,16 +301,17 @@ std::vector<Secret> secrets_of(const Auction& auction, const Act& act) {
     return secrets;
 }
 
-std::string salt_of(Sha256& sha256, std::string_view seed, std::uint64_t index,
-                    const Secret& secret) {
+Salt salt_of(Sha256& sha256, std::string_view seed, std::uint64_t index, const Secret& secret) {
     const std::string number = std::to_string(index);
     const std::string offer = std::to_string(secret.offer);
     const Digest digest = sha256.of({seed, number, "/", offer, "/", secret.field});
-    return std::string(bytes_of(digest).substr(0, limits::salt_bytes));
+    Salt salt;
+    std::copy_n(digest.begin(), salt.size(), salt.begin());
+    return salt;
 }
 
-std::string commitment_to(Sha256& sha256, std::string_view value, std::string_view salt) {
-    return to_hex(bytes_of(sha256.of({salt, value})));
+Digest commitment_to(Sha256& sha256, std::string_view value, std::string_view salt) {
+    return sha256.of({salt, value});
 }
 
 }  // namespace gavel::auction

@@ -1,7 +1,8 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,6 +12,7 @@
 #include "services/auction/command.h"
 #include "services/auction/outcome.h"
 #include "services/auction/receipt.h"
+#include "services/auction/rules/limits.h"
 
 // The public chain of an auction. Each accepted command is an act of one auction, and an act has a
 // line of JSON:
@@ -53,22 +55,33 @@ std::string act_line(Sha256& sha256, const Auction& auction, const Act& act, std
 // Writes the act into the auction's journal; the receipt that it has.
 Receipt write_act(Sha256& sha256, Auction& auction, Act act);
 
-// The acts in order. Throws MalformedBytes when the journal is damaged.
-void visit_acts(const Auction& auction, const std::function<void(const Act&)>& visit);
+// A place in a journal, where the act after the nth begins. Journals are only appended to, so it
+// stays right whatever is done to the auction.
+struct JournalPlace {
+    std::uint32_t n = 0;
+    std::size_t offset = 0;
+};
+// The act at that place, which becomes that of the next one. Throws MalformedBytes when the journal
+// is damaged. REQUIRES: place.n < journal.acts.
+Act read_act(const Auction& auction, JournalPlace& place);
+
+// Reads all acts of a journal that was read itself, and sets what it says of the last one. Throws
+// MalformedBytes when it is damaged.
+void check_journal(Auction& auction);
+
+inline constexpr std::string_view amount_field = "amount";
+inline constexpr std::string_view maximum_field = "max_amount";
 
 // A value that an act has only committed to.
 struct Secret {
-    std::string field;
+    std::string_view field;
     std::size_t offer = 0;  // of several bids at once, which one; else 0
     std::string value;      // JSON
-    bool is_open = false;   // the auction is over, and it may be told
 };
 // The secrets of an act of an auction that has rules of its own.
 std::vector<Secret> secrets_of(const Auction& auction, const Act& act);
-// 16 bytes.
-std::string salt_of(Sha256& sha256, std::string_view seed, std::uint64_t index,
-                    const Secret& secret);
-// In hex digits.
-std::string commitment_to(Sha256& sha256, std::string_view value, std::string_view salt);
+using Salt = std::array<std::uint8_t, limits::salt_bytes>;
+Salt salt_of(Sha256& sha256, std::string_view seed, std::uint64_t index, const Secret& secret);
+Digest commitment_to(Sha256& sha256, std::string_view value, std::string_view salt);
 
 }  // namespace gavel::auction

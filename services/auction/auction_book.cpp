@@ -14,7 +14,8 @@ namespace gavel::auction {
 namespace {
 
 // The first byte of a snapshot. A new layout gets a new number; old ones stay readable.
-constexpr std::uint8_t snapshot_layout = 5;
+constexpr std::uint8_t snapshot_layout = 6;
+constexpr std::uint8_t layout_without_daily_heads = 5;
 constexpr std::uint8_t layout_without_journals = 4;
 constexpr std::uint8_t layout_without_rules = 3;
 constexpr std::uint8_t layout_without_transactions = 2;
@@ -116,6 +117,9 @@ Applied AuctionBook::apply(const Command& command, std::uint64_t index) {
     time_us_ = std::max(time_us_, command.stamp_us);
     keys_.evict(time_us_);
     transactions_.evict(time_us_);
+    if (daily_heads_.must_end(time_us_)) {
+        daily_heads_.end_day([this](AuctionId id) -> const Auction& { return *by_id_.at(id); });
+    }
 
     Applied applied;
     if (auto first = first_outcome(command)) {
@@ -147,12 +151,15 @@ std::optional<Receipt> AuctionBook::write_down(const Command& command, const App
     if (created) {
         // Without a seed there is nothing to hide its secrets with.
         if (auction->proceedings != nullptr && auction->journal.seed.empty()) return std::nullopt;
-        return write_act(sha256_, *auction, std::move(act));
+    } else {
+        if (!auction->journal.is_kept()) return std::nullopt;
+        act.action = action_of(command, applied.outcome, !applied.events.empty());
+        if (!act.action) return std::nullopt;
     }
-    if (!auction->journal.is_kept()) return std::nullopt;
-    act.action = action_of(command, applied.outcome, !applied.events.empty());
-    if (!act.action) return std::nullopt;
-    return write_act(sha256_, *auction, std::move(act));
+    const std::int64_t before_us = auction->journal.last_us;
+    const Receipt receipt = write_act(sha256_, *auction, std::move(act));
+    daily_heads_.acted(*auction, before_us);
+    return receipt;
 }
 
 std::optional<Outcome> AuctionBook::first_outcome(const Command& command) const {
@@ -293,8 +300,9 @@ BidOutcome AuctionBook::decide_by_rules(Auction& auction, std::vector<BookEvent>
     const HouseRules::Decision decision = decide(rules);
     tell_bids(auction, first_new, events);
     if (auction.closing_time_us != end_us) {
-        due_.erase({end_us, auction.id});
-        watch(auction);
+        auto due = due_.extract({end_us, auction.id});
+        due.value().first = auction.closing_time_us;
+        due_.insert(std::move(due));
         tell(BookEvent::Type::extended, auction, events, auction.bids.size() - 1);
     }
     if (decision.bought) settle(auction, AuctionStatus::bought, events);
@@ -521,6 +529,8 @@ void AuctionBook::settle(Auction& auction, AuctionStatus status, std::vector<Boo
 
 void AuctionBook::tell(BookEvent::Type type, const Auction& auction, std::vector<BookEvent>& events,
                        std::size_t bid_number) const {
+    // A bid by rules tells of two or three things, and seldom of more.
+    if (events.empty() && auction.proceedings != nullptr) events.reserve(4);
     BookEvent event;
     event.type = type;
     event.n = static_cast<std::uint32_t>(events.size()) * 2 + 1;
@@ -608,6 +618,7 @@ std::string AuctionBook::serialize() const {
     keys_.write(out);
     sessions_.write(out);
     transactions_.write(out);
+    daily_heads_.write(out);
     return out.take();
 }
 
@@ -649,7 +660,7 @@ AuctionBook AuctionBook::deserialize(std::string_view bytes) {
         check_rules(*auction);
         if (layout > layout_without_journals) {
             auction->journal = read_journal(in);
-            visit_acts(*auction, [](const Act&) {});
+            check_journal(*auction);
         }
         if (layout <= layout_without_transactions) {
             if (auction->id <= book.last_id_) throw MalformedBytes("auction ids do not rise");
@@ -666,6 +677,9 @@ AuctionBook AuctionBook::deserialize(std::string_view bytes) {
         book.transactions_ = TransactionTable::read(in);
         book.freeze_what_is_prepared();
     }
+    book.daily_heads_ = layout > layout_without_daily_heads
+                            ? DailyHeads::read(in, book.auctions_)
+                            : DailyHeads::of(book.auctions_, book.time_us_);
     in.expect_end();
     return book;
 }

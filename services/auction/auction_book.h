@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "services/auction/command.h"
+#include "services/auction/daily_heads.h"
 #include "services/auction/idempotency_table.h"
 #include "services/auction/outcome.h"
 #include "services/auction/receipt.h"
@@ -92,6 +93,9 @@ class AuctionBook {
     // It waits for the decision of a transaction.
     bool is_frozen(AuctionId id) const { return transactions_.freezes(id) != nullptr; }
 
+    // How far the chains had come at the end of each day.
+    const DailyHeads& daily_heads() const { return daily_heads_; }
+
     std::uint64_t last_index() const { return last_index_; }
     std::int64_t time_us() const { return time_us_; }
     // When the next auction that is not frozen opens or ends by itself: Unix time in microseconds.
@@ -164,6 +168,7 @@ class AuctionBook {
     AuctionId last_id_ = 0;  // the highest that was given
     std::uint64_t last_index_ = 0;
     std::int64_t time_us_ = 0;
+    DailyHeads daily_heads_;
     Sha256 sha256_;
 };
 

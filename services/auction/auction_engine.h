@@ -45,6 +45,8 @@ class AuctionEngine {
     // before the log has it, when all before it is applied: so nothing in between can slip in.
     virtual void submit_if(Unchanged condition, Command command, Done done) = 0;
 
+    // The loop that it runs on.
+    virtual Scheduler& scheduler() = 0;
     virtual const LiveBook& live() const = 0;
     virtual EventFeed& feed() = 0;
     // Names the log among all logs.

@@ -1,5 +1,6 @@
 #include "services/auction/auction_handler.h"
 
+#include <algorithm>
 #include <charconv>
 #include <nlohmann/json.hpp>
 
@@ -13,8 +14,10 @@
 #include "services/auction/auction_answers.h"
 #include "services/auction/create_request.h"
 #include "services/auction/idempotency.h"
+#include "services/auction/json_members.h"
 #include "services/auction/proof.h"
 #include "services/auction/rules/limits.h"
+#include "services/auction/utc_day.h"
 
 namespace gavel::auction {
 namespace {
@@ -75,13 +78,6 @@ BulkItem read_item(const nlohmann::json& item, PlaceBids& bids) {
     return read;
 }
 
-Response json_lines(std::string text) {
-    Response response;
-    response.headers.set("Content-Type", "application/jsonl");
-    response.body = std::move(text);
-    return response;
-}
-
 // With terms there are secrets, and something to commit to them with.
 CreateAuction read_new_auction(const JSONRequest& request) {
     CreateAuction create = read_create(request.object());
@@ -104,6 +100,8 @@ AuctionHandler::AuctionHandler(AuctionEngine& engine, Identity identity)
     route("POST", "/auctions/<auction_id>/cancel", &AuctionHandler::cancel_auction);
     route("GET", "/auctions/<auction_id>/proof", &AuctionHandler::read_proof);
     route("GET", "/log/head", &AuctionHandler::read_heads);
+    route("GET", "/log/heads", &AuctionHandler::list_daily_heads);
+    route("GET", "/log/heads/<day>", &AuctionHandler::read_daily_heads);
     route("GET", "/feed", &AuctionHandler::read_feed);
     route("GET", "/livez", &AuctionHandler::live);
     route("GET", "/readyz", &AuctionHandler::ready);
@@ -317,11 +315,69 @@ Response AuctionHandler::read_proof(const JSONRequest& request) {
     if (hides_its_bids(*auction)) {
         throw HTTPError(409, "its bids are hidden until its end, and so is its proof");
     }
-    return json_lines(proof_of(*auction, engine_.log_id()));
+    const auto writer = std::make_shared<ProofWriter>(*auction, engine_.log_id());
+    return long_answer([this, alive = alive_, writer, id = auction->id](std::string& out) {
+        // The book may be another one by now, that of a snapshot: it goes on where this one was.
+        const Auction* found = *alive ? engine_.live().book().find(id) : nullptr;
+        if (found == nullptr) return Piece::lost;
+        writer->append_piece(*found, out);
+        return writer->finished() ? Piece::last : Piece::more;
+    });
 }
 
 Response AuctionHandler::read_heads(const JSONRequest&) {
-    return json_lines(heads_of(engine_.live().book(), engine_.log_id()));
+    return answer_heads(heads_of(engine_.live().book(), engine_.log_id()));
+}
+
+Response AuctionHandler::list_daily_heads(const JSONRequest& request) {
+    const auto limit =
+        request.query_number("limit", limits::max_heads_page).value_or(limits::heads_page);
+    const auto& days = engine_.live().book().daily_heads().days();
+    std::string body = R"({"log_id":)";
+    append_json_string(body, engine_.log_id());
+    body += R"(,"heads":[)";
+    const auto count = static_cast<std::ptrdiff_t>(std::min<std::uint64_t>(limit, days.size()));
+    for (auto day = days.rbegin(); day != days.rbegin() + count; ++day) {
+        if (body.back() != '[') body += ',';
+        body += '{';
+        JSONMembers members(body);
+        members.text("day", utc_day_text(day->day));
+        members.number("index", static_cast<std::int64_t>(day->index));
+        members.number("time_us", day->time_us);
+        members.number("auctions", static_cast<std::int64_t>(day->heads.size()));
+        members.hex("sha256", bytes_of(day->sha256));
+        body += '}';
+    }
+    body += "]}";
+    return JSONResponse::rendered(200, std::move(body));
+}
+
+Response AuctionHandler::read_daily_heads(const JSONRequest& request) {
+    const auto day = parse_utc_day(request.path_parameter("day"));
+    if (!day) throw bad_request("the day must be written as 2026-01-31");
+    const HeadsOfDay* heads = engine_.live().book().daily_heads().find(*day);
+    if (heads == nullptr) {
+        throw HTTPError(404, "there are no heads of that day: it is not over, or nothing was done");
+    }
+    return answer_heads(HeadsWriter(*heads));
+}
+
+Response AuctionHandler::answer_heads(HeadsWriter heads) {
+    const auto writer = std::make_shared<HeadsWriter>(std::move(heads));
+    return long_answer([writer](std::string& out) {
+        writer->append_piece(out);
+        return writer->finished() ? Piece::last : Piece::more;
+    });
+}
+
+Response AuctionHandler::long_answer(std::function<Piece(std::string&)> next) {
+    // One copy is the handler's own.
+    if (long_answers_.use_count() > limits::max_long_answers) {
+        return JSONResponse::unavailable("too many proofs are being read, try again");
+    }
+    return answer_in_pieces(
+        engine_.scheduler(), "application/jsonl",
+        [next = std::move(next), held = long_answers_](std::string& out) { return next(out); });
 }
 
 void AuctionHandler::read_feed(const JSONRequest& request, const Responder& respond) {

@@ -8,6 +8,8 @@
 #include "common/identity/identity.h"
 #include "services/auction/auction_engine.h"
 #include "services/auction/bid_figures.h"
+#include "services/auction/heads.h"
+#include "services/auction/piece_stream.h"
 
 namespace gavel::auction {
 
@@ -38,6 +40,8 @@ class AuctionHandler : public JSONRequestHandler {
     void close_auction(const JSONRequest& request, const Responder& respond);
     Response read_proof(const JSONRequest& request);
     Response read_heads(const JSONRequest& request);
+    Response list_daily_heads(const JSONRequest& request);
+    Response read_daily_heads(const JSONRequest& request);
     void read_feed(const JSONRequest& request, const Responder& respond);
     Response live(const JSONRequest& request);
     Response ready(const JSONRequest& request);
@@ -53,6 +57,10 @@ class AuctionHandler : public JSONRequestHandler {
     // Renders an outcome that is about one auction.
     Render render_auction(const JSONRequest& request, int success_status) const;
 
+    Response answer_heads(HeadsWriter heads);
+    // What may be long: 503 while limits::max_long_answers of them are being read.
+    Response long_answer(std::function<Piece(std::string&)> next);
+
     // The bidder who asks for this command, if that is proved; throws when it must be and is not.
     std::optional<std::string> caller_of(const JSONRequest& request, const Command& command) const;
     // Its auction's bids are hidden until the end.
@@ -63,6 +71,7 @@ class AuctionHandler : public JSONRequestHandler {
     const Identity identity_;
     BidFigures bids_;
     bool readers_may_be_ahead_ = false;
+    std::shared_ptr<const bool> long_answers_ = std::make_shared<const bool>();  // each has a copy
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

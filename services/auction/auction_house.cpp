@@ -63,7 +63,9 @@ AuctionHouse::AuctionHouse(Scheduler& scheduler, const Options& options) : sched
     sequencer_->on_batch([this](std::uint64_t index) {
         feed_->publish(index);
         if (snapshotter_) snapshotter_->log_reached(index);
+        heads_notice_.look(live_.book());
     });
+    heads_notice_.skip(live_.book());
     sequencer_->on_fatal(options.on_fatal);
 }
 

@@ -14,6 +14,7 @@
 #include "services/auction/command_log.h"
 #include "services/auction/command_sequencer.h"
 #include "services/auction/event_store.h"
+#include "services/auction/heads_notice.h"
 #include "services/auction/snapshotter.h"
 
 namespace gavel::auction {
@@ -50,6 +51,7 @@ class AuctionHouse : public AuctionEngine {
 
     void submit(Command command, Done done) override;
     void submit_if(Unchanged condition, Command command, Done done) override;
+    Scheduler& scheduler() override { return scheduler_; }
     const LiveBook& live() const override { return live_; }
     EventFeed& feed() override { return *feed_; }
     const std::string& log_id() const override { return log_->log_id(); }
@@ -68,6 +70,7 @@ class AuctionHouse : public AuctionEngine {
     std::unique_ptr<AnchoredClock> clock_;
     std::unique_ptr<CommandSequencer> sequencer_;
     std::unique_ptr<Snapshotter> snapshotter_;
+    HeadsNotice heads_notice_;
 };
 
 }  // namespace gavel::auction

@@ -14,6 +14,9 @@ struct Journal {
     Digest head{};           // of the last act's line
     std::string seed;        // secret, see CreateAuction
     std::string records;     // the acts as bytes
+    // Of the last act, as its record says.
+    std::uint64_t last_index = 0;
+    std::int64_t last_us = -1;  // book time; -1: there is none
 
     bool is_kept() const { return acts > 0; }
     bool operator==(const Journal&) const = default;

@@ -1,9 +1,12 @@
 #pragma once
 
+#include <array>
+#include <charconv>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
+#include "common/crypto/sha256.h"
 #include "common/json/json_text.h"
 #include "common/money/money.h"
 
@@ -23,12 +26,20 @@ class JSONMembers {
         append_json_money(out_, value);
     }
     void number(std::string_view name, std::int64_t value) {
-        begin(name);
-        out_ += std::to_string(value);
+        constexpr std::size_t most_digits = 20;
+        std::array<char, most_digits> digits;
+        const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+        begin(name).append(digits.data(), end);
     }
     void time(std::string_view name, std::int64_t time_us) {
         begin(name);
         append_json_seconds(out_, time_us);
+    }
+    // Bytes, as hex digits.
+    void hex(std::string_view name, std::string_view bytes) {
+        begin(name) += '"';
+        append_hex(out_, bytes);
+        out_ += '"';
     }
     void flag(std::string_view name, bool value) {
         begin(name);
@@ -43,9 +54,8 @@ class JSONMembers {
     }
     // Whose value the caller writes.
     std::string& begin(std::string_view name) {
-        if (!first_) out_ += ',';
+        out_ += first_ ? "\"" : ",\"";
         first_ = false;
-        out_ += '"';
         out_ += name;
         out_ += "\":";
         return out_;

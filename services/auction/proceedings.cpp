@@ -5,6 +5,8 @@
 namespace gavel::auction {
 
 const Proceedings::Remark* Proceedings::remark_on(std::uint32_t bid_number) const {
+    // Asked most often of the last bid.
+    if (remarks.empty() || remarks.back().bid_number < bid_number) return nullptr;
     const auto found = std::lower_bound(
         remarks.begin(), remarks.end(), bid_number,
         [](const Remark& remark, std::uint32_t wanted) { return remark.bid_number < wanted; });
@@ -12,6 +14,10 @@ const Proceedings::Remark* Proceedings::remark_on(std::uint32_t bid_number) cons
 }
 
 std::uint32_t Proceedings::extensions_after(std::uint32_t bid_count) const {
+    // Asked most often of the last bid.
+    if (extensions.empty() || extensions.back().bid_number < bid_count) {
+        return static_cast<std::uint32_t>(extensions.size());
+    }
     const auto later = std::lower_bound(extensions.begin(), extensions.end(), bid_count,
                                         [](const Extension& extension, std::uint32_t count) {
                                             return extension.bid_number < count;

@@ -1,37 +1,25 @@
 #include "services/auction/proof.h"
 
-#include "services/auction/acts.h"
+#include <utility>
+
 #include "services/auction/json_members.h"
 
 namespace gavel::auction {
 namespace {
 
-void append_openings(std::string& out, Sha256& sha256, const Auction& auction, const Act& act,
-                     std::uint32_t n) {
-    if (auction.proceedings == nullptr) return;
-    for (const auto& secret : secrets_of(auction, act)) {
-        if (!secret.is_open) continue;
-        out += opening_line(n, secret.field, secret.offer,
-                            to_hex(salt_of(sha256, auction.journal.seed, act.index, secret)),
-                            secret.value);
-        out += '\n';
-    }
-}
-
-void append_head(std::string& out, const Auction& auction) {
-    out += '{';
-    JSONMembers members(out);
-    members.text("auction_id", std::to_string(auction.id));
-    members.number("acts", auction.journal.acts);
-    members.text("head", to_hex(bytes_of(auction.journal.head)));
-    out += "}\n";
-}
+// A piece ends after so many acts, or bytes.
+constexpr std::uint32_t piece_acts = 256;
+constexpr std::size_t piece_bytes = 64 * 1024;
 
 }  // namespace
 
 bool hides_its_bids(const Auction& auction) {
+    return hides_its_bids(auction, auction.status);
+}
+
+bool hides_its_bids(const Auction& auction, AuctionStatus status) {
     if (auction.proceedings == nullptr || !auction.proceedings->terms.is_sealed()) return false;
-    return !contract::is_over(auction.status);
+    return !contract::is_over(status);
 }
 
 std::string proof_header(std::string_view log_id, std::string_view auction_id, std::uint64_t acts,
@@ -59,41 +47,72 @@ std::string opening_line(std::uint64_t n, std::string_view field, std::uint64_t 
     return out + '}';
 }
 
-std::string proof_of(const Auction& auction, std::string_view log_id) {
-    std::string out = proof_header(log_id, std::to_string(auction.id), auction.journal.acts,
-                                   to_hex(bytes_of(auction.journal.head)));
-    out += '\n';
-    std::string openings;
-    Sha256 sha256;
-    Digest before{};
-    std::uint32_t n = 0;
-    visit_acts(auction, [&](const Act& act) {
-        const std::string line = act_line(sha256, auction, act, ++n, before);
-        before = sha256.of({line});
-        out += line;
+ProofWriter::ProofWriter(const Auction& auction, std::string_view log_id)
+    : header_(proof_header(log_id, std::to_string(auction.id), auction.journal.acts,
+                           to_hex(bytes_of(auction.journal.head)))),
+      acts_(auction.journal.acts),
+      disclosure_(auction) {}
+
+void ProofWriter::append_piece(const Auction& auction, std::string& out) {
+    if (stage_ == Stage::header) {
+        out += header_;
         out += '\n';
-        append_openings(openings, sha256, auction, act, n);
-    });
-    return out + openings;
+        stage_ = Stage::acts;
+    }
+    for (std::uint32_t i = 0; i < piece_acts && out.size() < piece_bytes && !finished(); ++i) {
+        if (stage_ == Stage::acts) {
+            append_act(auction, out);
+        } else {
+            append_openings(auction, out);
+        }
+        if (place_.n == acts_) finish_stage();
+    }
 }
 
-std::string heads_of(const AuctionBook& book, std::string_view log_id) {
-    std::string heads;
-    std::int64_t count = 0;
+void ProofWriter::append_act(const Auction& auction, std::string& out) {
+    const Act act = read_act(auction, place_);
+    const std::string line = act_line(sha256_, auction, act, place_.n, before_);
+    before_ = sha256_.of({line});
+    out += line;
+    out += '\n';
+}
+
+void ProofWriter::append_openings(const Auction& auction, std::string& out) {
+    const Act act = read_act(auction, place_);
+    for (const auto& secret : secrets_of(auction, act)) {
+        if (!disclosure_.opens(act, secret)) continue;
+        out += opening_line(
+            place_.n, secret.field, secret.offer,
+            to_hex(bytes_of(salt_of(sha256_, auction.journal.seed, act.index, secret))),
+            secret.value);
+        out += '\n';
+    }
+}
+
+void ProofWriter::finish_stage() {
+    const bool opens = stage_ == Stage::acts && disclosure_.opens_anything();
+    stage_ = opens ? Stage::openings : Stage::finished;
+    place_ = {};
+}
+
+std::string proof_of(const Auction& auction, std::string_view log_id) {
+    ProofWriter writer(auction, log_id);
+    std::string proof;
+    while (!writer.finished()) {
+        std::string piece;
+        writer.append_piece(auction, piece);
+        proof += piece;
+    }
+    return proof;
+}
+
+HeadsWriter heads_of(const AuctionBook& book, std::string_view log_id) {
+    std::vector<ChainHead> heads;
     for (const auto& auction : book.auctions()) {
         if (!auction->journal.is_kept() || hides_its_bids(*auction)) continue;
-        append_head(heads, *auction);
-        ++count;
+        heads.push_back({auction->id, auction->journal.acts, auction->journal.head});
     }
-    std::string out = "{";
-    JSONMembers members(out);
-    members.text("gavel", "heads");
-    members.number("version", 1);
-    members.text("log_id", log_id);
-    members.number("index", static_cast<std::int64_t>(book.last_index()));
-    members.number("time_us", book.time_us());
-    members.number("auctions", count);
-    return out + "}\n" + heads;
+    return {log_id, book.last_index(), book.time_us(), std::move(heads)};
 }
 
 }  // namespace gavel::auction

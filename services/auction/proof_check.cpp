@@ -16,6 +16,7 @@
 #include "services/auction/house_rules.h"
 #include "services/auction/proof.h"
 #include "services/auction/rules/limits.h"
+#include "services/auction/utc_day.h"
 
 namespace gavel::auction {
 namespace {
@@ -214,7 +215,8 @@ class Chain {
         const auto salt = from_hex(text_in(opening, "salt"));
         if (!salt) return false;
         const std::string value = canonical(opening.at("value"));
-        return text_in(*found, "commitment") == commitment_to(sha256_, value, *salt);
+        return text_in(*found, "commitment") ==
+               to_hex(bytes_of(commitment_to(sha256_, value, *salt)));
     }
 
     std::uint64_t last_index(std::uint64_t n) const { return n == 0 ? 0 : acts_[n - 1].index; }
@@ -434,41 +436,101 @@ class Replay {
 
 // ---- Heads -------------------------------------------------------------------------------------
 
-void check_heads(const Chain& chain, std::string_view text, ProofVerdict& verdict) {
+// What heads_of() or a day's heads say, read from their file.
+struct Heads {
+    json header;
+    std::optional<std::int64_t> day;  // none: they are those of all auctions at one moment
+    std::uint64_t index = 0;          // of the log
+    std::optional<json> head;         // the auction's
+
+    // Whatever was done by then is in them.
+    bool cover(const Line& act) const {
+        return act.index <= index || (day && utc_day_of(act.time_us) <= *day);
+    }
+};
+
+Heads read_heads(std::string_view text, const std::string& auction_id) {
     const auto lines = lines_of(text);
     if (lines.empty()) throw Stop{{0, 0, "the file of heads is empty"}};
-    const json header = object_in(lines[0], 1);
-    if (text_in(header, "gavel") != "heads") throw Stop{{0, 0, "the heads are no heads"}};
-    if (text_in(header, "log_id") != text_in(chain.header(), "log_id")) {
+    Heads heads;
+    heads.header = object_in(lines[0], 1);
+    if (text_in(heads.header, "gavel") != "heads") throw Stop{{0, 0, "the heads are no heads"}};
+    const std::uint64_t version = number_in(heads.header, "version");
+    if (version == 2) heads.day = parse_utc_day(text_in(heads.header, "day"));
+    if (version != 1 && !heads.day) throw Stop{{0, 0, "the heads are of no version known here"}};
+    heads.index = number_in(heads.header, "index");
+    for (std::size_t i = 1; i < lines.size(); ++i) {
+        json head = object_in(lines[i], i + 1);
+        if (text_in(head, "auction_id") == auction_id) heads.head = std::move(head);
+    }
+    if (lines.size() - 1 != number_in(heads.header, "auctions")) {
+        throw Stop{{0, 0, "the heads are not as many as they say"}};
+    }
+    return heads;
+}
+
+// Nobody was told of its bids by then.
+bool hid_its_bids(const Chain& chain, const Heads& heads) {
+    const std::string format = text_in(chain.acts().front().object, "format");
+    if (format != to_string(Format::sealed_first_price) && format != to_string(Format::vickrey)) {
+        return false;
+    }
+    const Line& last = chain.acts().back();
+    return !last.object.contains("status") || !heads.cover(last);
+}
+
+// The heads of a day name each auction to which something was done on it.
+void check_unnamed(const Chain& chain, const Heads& heads, ProofVerdict& verdict) {
+    if (!heads.day) throw Stop{{0, 0, "the heads do not know this auction"}};
+    const std::string day = utc_day_text(*heads.day);
+    const auto& acts = chain.acts();
+    const auto found = std::find_if(acts.begin(), acts.end(), [&](const Line& act) {
+        return utc_day_of(act.time_us) == *heads.day;
+    });
+    if (found == acts.end()) {
+        verdict.notes.push_back("nothing was done to it on " + day + ", so these heads are silent");
+    } else if (hid_its_bids(chain, heads)) {
+        verdict.notes.push_back("its bids were hidden on " + day +
+                                ", so the heads of the day that ends it are those to check");
+    } else {
+        throw Stop{{found->n, found->index,
+                    "act " + std::to_string(found->n) + " is of " + day +
+                        ", whose published heads do not know it"}};
+    }
+}
+
+void check_head(const Chain& chain, const Heads& heads, ProofVerdict& verdict) {
+    const std::uint64_t acts = number_in(*heads.head, "acts");
+    if (acts == 0 || acts > chain.acts().size()) {
+        throw Stop{
+            {acts, 0, "the heads know act " + std::to_string(acts) + ", which is missing here"}};
+    }
+    const Line& act = chain.acts()[acts - 1];
+    if (act.hash != text_in(*heads.head, "head")) {
+        throw Stop{{acts, act.index,
+                    "act " + std::to_string(acts) +
+                        ", or one before it, is another than the published heads say"}};
+    }
+    if (acts < chain.acts().size() && heads.cover(chain.acts()[acts])) {
+        throw Stop{{acts + 1, chain.acts()[acts].index,
+                    "act " + std::to_string(acts + 1) + " is not in the published heads"}};
+    }
+    verdict.notes.push_back("the heads stand for its acts up to " + std::to_string(acts));
+}
+
+void check_heads(const Chain& chain, std::string_view text, ProofVerdict& verdict) {
+    const Heads heads = read_heads(text, verdict.auction_id);
+    // Those of a day are the same in every copy of a log, whatever it is called.
+    if (!heads.day && text_in(heads.header, "log_id") != text_in(chain.header(), "log_id")) {
         throw Stop{{0, 0, "the heads are those of another log"}};
     }
     verdict.notes.push_back("the heads are those whose SHA-256 is " +
                             to_hex(bytes_of(Sha256().of({text}))));
-    for (std::size_t i = 1; i < lines.size(); ++i) {
-        const json head = object_in(lines[i], i + 1);
-        if (text_in(head, "auction_id") != verdict.auction_id) continue;
-        const std::uint64_t acts = number_in(head, "acts");
-        if (acts == 0 || acts > chain.acts().size()) {
-            throw Stop{{acts, 0,
-                        "the heads know act " + std::to_string(acts) + ", which is missing here"}};
-        }
-        const Line& act = chain.acts()[acts - 1];
-        if (act.hash != text_in(head, "head")) {
-            throw Stop{{acts, act.index,
-                        "act " + std::to_string(acts) +
-                            ", or one before it, is another than the published heads say"}};
-        }
-        // Whatever was done by then is in the heads, so the next act came after them.
-        const bool left_out =
-            acts < chain.acts().size() && chain.acts()[acts].index <= number_in(header, "index");
-        if (left_out) {
-            throw Stop{{acts + 1, chain.acts()[acts].index,
-                        "act " + std::to_string(acts + 1) + " is not in the published heads"}};
-        }
-        verdict.notes.push_back("the heads stand for its acts up to " + std::to_string(acts));
-        return;
+    if (heads.head) {
+        check_head(chain, heads, verdict);
+    } else {
+        check_unnamed(chain, heads, verdict);
     }
-    throw Stop{{0, 0, "the heads do not know this auction"}};
 }
 
 bool was_cancelled(const Chain& chain) {

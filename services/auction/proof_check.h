@@ -30,8 +30,8 @@ struct ProofVerdict {
 // them says: who led at which price, when the auction was to end, who has won. What stays secret is
 // assumed to be as high as possible, and must be consistent with that: no price shows it.
 //
-// `heads`: what heads_of() gave earlier or later, whose hash was published; the proof must go
-// through what it says of the auction.
+// `heads`: what heads_of() gave earlier or later, or the heads of a day, whose hash was published;
+// the proof must go through what they say of the auction.
 ProofVerdict check_proof(std::string_view proof,
                          const std::optional<std::string_view>& heads = std::nullopt);
 

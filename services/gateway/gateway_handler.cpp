@@ -66,6 +66,8 @@ GatewayHandler::GatewayHandler(const Parts& parts) : JSONRequestHandler("gateway
     route("POST", "/api/auctions/<auction_id>/cancel", &GatewayHandler::cancel_auction);
     route("GET", "/api/auctions/<auction_id>/proof", &GatewayHandler::read_proof);
     route("GET", "/api/log/head", &GatewayHandler::read_heads);
+    route("GET", "/api/log/heads", &GatewayHandler::list_daily_heads);
+    route("GET", "/api/log/heads/<day>", &GatewayHandler::read_daily_heads);
     route("GET", "/api/history", &GatewayHandler::read_history);
     route("GET", "/api/transactions", &GatewayHandler::read_transactions);
     route("GET", "/api/notifications", &GatewayHandler::read_notifications);
@@ -243,10 +245,24 @@ void GatewayHandler::read_heads(const JSONRequest& request, const Responder& res
     read_from_book("/log/head", request, respond);
 }
 
+void GatewayHandler::list_daily_heads(const JSONRequest& request, const Responder& respond) {
+    constexpr std::uint64_t any = ~0ULL;  // the auction service says how many are too many
+    const auto limit = request.query_number("limit", any);
+    read_from_book("/log/heads", request, respond, limit ? "&limit=" + std::to_string(*limit) : "");
+}
+
+void GatewayHandler::read_daily_heads(const JSONRequest& request, const Responder& respond) {
+    const std::string_view day = request.path_parameter("day");
+    if (day.find_first_not_of("0123456789-") != std::string_view::npos) {
+        throw bad_request("the day must be written as 2026-01-31");
+    }
+    read_from_book("/log/heads/" + std::string(day), request, respond);
+}
+
 // Of several nodes, as the leader has it: whoever holds a receipt must find it there.
 void GatewayHandler::read_from_book(const std::string& path, const JSONRequest& request,
-                                    const Responder& respond) {
-    parts_.auctions.send(forwarded(request, path + "?level=linearizable", {}),
+                                    const Responder& respond, const std::string& query) {
+    parts_.auctions.send(forwarded(request, path + "?level=linearizable" + query, {}),
                          [respond](ServiceResult result) {
                              respond(passed_back(std::move(result), "auction service"));
                          });

@@ -59,6 +59,8 @@ class GatewayHandler : public JSONRequestHandler {
     void close_auction(const JSONRequest& request, const Responder& respond);
     void read_proof(const JSONRequest& request, const Responder& respond);
     void read_heads(const JSONRequest& request, const Responder& respond);
+    void list_daily_heads(const JSONRequest& request, const Responder& respond);
+    void read_daily_heads(const JSONRequest& request, const Responder& respond);
     void read_history(const JSONRequest& request, const Responder& respond);
     void read_transactions(const JSONRequest& request, const Responder& respond);
     void read_notifications(const JSONRequest& request, const Responder& respond);
@@ -73,10 +75,11 @@ class GatewayHandler : public JSONRequestHandler {
     Response live(const JSONRequest& request);
     Response ready(const JSONRequest& request);
 
+    // `query`: what else is asked for, each with an & before it.
+    void read_from_book(const std::string& path, const JSONRequest& request,
+                        const Responder& respond, const std::string& query = {});
     // Has the request answered by a service that follows the feed, once that shows all that this
     // gateway has acknowledged or shown.
-    void read_from_book(const std::string& path, const JSONRequest& request,
-                        const Responder& respond);
     void read_from(ServiceClient& service, const std::string& name, const std::string& path,
                    const JSONRequest& request, const Responder& respond);
 

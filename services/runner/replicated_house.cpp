@@ -55,6 +55,7 @@ void ReplicatedHouse::take_state(const std::string& snapshot) {
     NodeState state = NodeState::deserialize(snapshot);
     live_ = auction::LiveBook(std::move(state.book));
     decisions_ = std::move(state.decisions);
+    heads_notice_.skip(live_.book());
 }
 
 bool ReplicatedHouse::leads() const {
@@ -201,6 +202,7 @@ void ReplicatedHouse::refuse(const AnyDone& done, Refusal refusal) {
 void ReplicatedHouse::apply(const std::vector<raft::Entry>& entries) {
     for (const auto& entry : entries) apply_entry(entry);
     feed_->publish(live_.book().last_index());
+    heads_notice_.look(live_.book());
     for (auto& [done, outcome] : std::exchange(settled_, {})) {
         done(outcome ? Refusal::none : Refusal::lost, outcome ? &*outcome : nullptr);
     }

@@ -22,6 +22,7 @@
 #include "services/auction/expiry_watch.h"
 #include "services/auction/feed_backfill.h"
 #include "services/auction/frozen_bids.h"
+#include "services/auction/heads_notice.h"
 
 namespace gavel {
 
@@ -60,6 +61,7 @@ class ReplicatedHouse : public auction::AuctionEngine, public raft::StateMachine
     void submit(auction::Command command, auction::Done done) override;
     void submit_if(auction::Unchanged condition, auction::Command command,
                    auction::Done done) override;
+    Scheduler& scheduler() override { return scheduler_; }
     const auction::LiveBook& live() const override { return live_; }
     auction::EventFeed& feed() override { return *feed_; }
     const std::string& log_id() const override { return options_.cluster_id; }
@@ -124,6 +126,7 @@ class ReplicatedHouse : public auction::AuctionEngine, public raft::StateMachine
     std::unique_ptr<Worker> store_worker_;
     std::unique_ptr<auction::EventFeed> feed_;
     std::unique_ptr<auction::FeedBackfill> backfill_;
+    auction::HeadsNotice heads_notice_;
 
     raft::RaftDriver* driver_ = nullptr;
     std::unique_ptr<AnchoredClock> clock_;  // anchored anew whenever this node begins to lead

@@ -7,61 +7,13 @@
 #include <string>
 
 #include "common/limits.h"
-#include "services/auction/auction_service.h"
-#include "tests/auction/commands.h"
-#include "tests/support/manual_scheduler.h"
-#include "tests/support/recorded_answer.h"
+#include "tests/auction/service.h"
 
 namespace gavel::auction {
 namespace {
 
 using nlohmann::json;
 using testing::ask;
-using Answer = std::shared_ptr<const testing::RecordedAnswer>;
-
-// The service over a log in memory; it is 14 November 2023.
-struct Service {
-    testing::ManualScheduler scheduler;
-    AuctionService service{scheduler, options()};
-
-    Service() { service.start(); }
-    static AuctionHouse::Options options() {
-        AuctionHouse::Options options;
-        options.log.in_memory = true;
-        options.unix_now_us = [] { return start_us; };
-        return options;
-    }
-
-    Answer start(std::string method, std::string target, std::string body = {},
-                 Headers headers = {}) {
-        return ask(service.handler(), std::move(method), std::move(target), std::move(body),
-                   std::move(headers));
-    }
-    Answer send(std::string method, std::string target, std::string body = {},
-                Headers headers = {}) {
-        auto answer =
-            start(std::move(method), std::move(target), std::move(body), std::move(headers));
-        scheduler.run_ready();
-        REQUIRE(answer->arrived);
-        return answer;
-    }
-    Answer post(std::string target, std::string body = {}, Headers headers = {}) {
-        return send("POST", std::move(target), std::move(body), std::move(headers));
-    }
-    // The path of a new auction at 50.
-    std::string make(int duration_seconds = 0) {
-        const auto answer = post("/auctions", R"({"name":"Lamp","starting_bid":50,)"
-                                              R"("duration_seconds":)" +
-                                                  std::to_string(duration_seconds) + "}");
-        REQUIRE(answer->status() == 201);
-        return "/auctions/" + json::parse(answer->body())["auction"]["id"].get<std::string>();
-    }
-    std::string log_id() { return json::parse(send("GET", "/feed")->body())["log_id"]; }
-};
-
-std::string bid_of(const std::string& bidder, const std::string& amount) {
-    return R"({"bidder":")" + bidder + R"(","amount":)" + amount + "}";
-}
 
 TEST_CASE("an auction is shown in the words and the order of the contract") {
     Service s;

@@ -116,6 +116,13 @@ struct Data {
         }
         return found;
     }
+    // One is made at the start at the latest, by a thread that gives up when the run ends.
+    void make_snapshot() const {
+        Run run(path, start_us, 20);
+        for (int turns = 0; turns < 100'000 && snapshots().empty(); ++turns) {
+            run.scheduler.advance_with_threads_ms(0);
+        }
+    }
     void remove_events() const {
         for (const char* suffix : {".events", ".events-wal", ".events-shm"}) {
             std::filesystem::remove(path + suffix);
@@ -190,8 +197,7 @@ TEST_CASE("with a snapshot or without, a start gives the same") {
         run.play(seed++, 25);
         data.remember(run);
     }
-    // One is made at the start at the latest; its thread is waited for when the run ends.
-    { const Run run(data.path, start_us, 20); }
+    data.make_snapshot();
     REQUIRE_FALSE(data.snapshots().empty());
     CHECK(data.snapshots().size() <= limits::snapshots_kept);
     {
@@ -239,7 +245,7 @@ TEST_CASE("a snapshot spares the replay of what it stands for") {
         run.play(11, 60);
         data.remember(run);
     }
-    { const Run run(data.path, start_us, 20); }
+    data.make_snapshot();
     {
         Database log(data.path);
         log.execute("UPDATE entries SET record = x'00' WHERE idx = 1");
@@ -261,7 +267,7 @@ TEST_CASE("a snapshot of another log is passed over") {
             run.play(data == &one ? 5 : 6, 60);
             data->remember(run);
         }
-        { const Run run(data->path, start_us, 20); }
+        data->make_snapshot();
     }
     REQUIRE_FALSE(other.snapshots().empty());
     for (const auto& file : one.snapshots()) std::filesystem::remove(file);
@@ -280,7 +286,7 @@ TEST_CASE("a snapshot beyond the stored events is passed over, so that no event 
         run.play(7, 100);
         data.remember(run);
     }
-    { const Run run(data.path, start_us, 20); }
+    data.make_snapshot();
     REQUIRE_FALSE(data.snapshots().empty());
     data.remove_events();
     Run run(data.path);
@@ -331,7 +337,7 @@ TEST_CASE("a log that ends before a snapshot is refused, though its events are g
         Run run(data.path, start_us, 20);
         run.play(13, 60);
     }
-    { const Run run(data.path, start_us, 20); }
+    data.make_snapshot();
     REQUIRE_FALSE(data.snapshots().empty());
     data.remove_events();
     {

@@ -438,17 +438,46 @@ StampedBook fixture_book_with_journals() {
     return b;
 }
 
-TEST_CASE("a book of layout 5 is read as it was meant, and written as it was") {
+// Bids of the next day, and the first entry of the day after it.
+void go_on_for_days(StampedBook& b) {
+    const AuctionId sealed = b.book.auctions()[11]->id;
+    const AuctionId plain = b.book.auctions()[12]->id;
+    b.now_us += 86'400 * second_us;
+    b.apply(bid(sealed, "bob", 80));
+    b.apply(bid(plain, "bob", 80));
+    b.apply(close(sealed));
+    b.now_us += 86'400 * second_us;
+    b.apply(bid(plain, "cy", 90));
+}
+
+TEST_CASE("a book of layout 5 is read as it was meant, and goes on as one of today") {
     const auto books = read_fixture("book_layout_5.hex");
     REQUIRE(books.size() == 1);
-    CHECK(fixture_book_with_journals().book.serialize() == books[0]);
-    const AuctionBook read = AuctionBook::deserialize(books[0]);
-    CHECK(read.serialize() == books[0]);
-    const auto& auctions = read.auctions();
+    StampedBook b = fixture_book_with_journals();
+    StampedBook read{.book = AuctionBook::deserialize(books[0]), .now_us = b.now_us};
+    CHECK(read.book.serialize() == b.book.serialize());
+    const auto& auctions = read.book.auctions();
     REQUIRE(auctions.size() == 13);
     CHECK_FALSE(auctions[9]->journal.is_kept());
     CHECK(auctions[10]->journal.acts == 4);
     CHECK(auctions[12]->journal.acts == 2);
+    go_on_for_days(b);
+    go_on_for_days(read);
+    CHECK(read.book.serialize() == b.book.serialize());
+}
+
+TEST_CASE("a book of layout 6 is read as it was meant, and written as it was") {
+    StampedBook b = fixture_book_with_journals();
+    go_on_for_days(b);
+    const auto books = read_fixture("book_layout_6.hex");
+    REQUIRE(books.size() == 1);
+    CHECK(b.book.serialize() == books[0]);
+    const AuctionBook read = AuctionBook::deserialize(books[0]);
+    CHECK(read.serialize() == books[0]);
+    const auto& days = read.daily_heads().days();
+    REQUIRE(days.size() == 2);
+    CHECK(days[0].heads.size() == 2);  // not those of hidden bids
+    CHECK(days[1].heads.size() == 2);
 }
 
 TEST_CASE("a seed comes with rules that know it, and has one size") {

@@ -217,7 +217,7 @@ TEST_CASE("a chain that was written anew breaks the rules, or the published head
     Sale sale;
     sale.act(close(sale.id));
     const std::string proof = sale.proof();
-    const std::string heads = heads_of(sale.book, "log");
+    const std::string heads = heads_of(sale.book, "log").rest();
     CHECK(check_proof(chained_again(lines_of(proof))).holds());
     CHECK(check_proof(proof, heads).holds());
 
@@ -235,7 +235,7 @@ TEST_CASE("a chain that was written anew breaks the rules, or the published head
     // The last bid is left out, which the rules allow; whoever has the heads notices.
     Sale open;
     open.act(bid(open.id, "bob", 300));
-    const std::string later_heads = heads_of(open.book, "log");
+    const std::string later_heads = heads_of(open.book, "log").rest();
     lines = lines_of(open.proof());
     lines.pop_back();
     const std::string shorter = chained_again(lines);
@@ -243,14 +243,14 @@ TEST_CASE("a chain that was written anew breaks the rules, or the published head
     const auto verdict = check_proof(shorter, later_heads);
     REQUIRE_FALSE(verdict.holds());
     CHECK(verdict.faults[0].what == "the heads know act 7, which is missing here");
-    CHECK_FALSE(check_proof(open.proof(), heads_of(open.book, "another log")).holds());
-    CHECK_FALSE(check_proof(open.proof(), heads_of(AuctionBook(), "log")).holds());
+    CHECK_FALSE(check_proof(open.proof(), heads_of(open.book, "another log").rest()).holds());
+    CHECK_FALSE(check_proof(open.proof(), heads_of(AuctionBook(), "log").rest()).holds());
 }
 
 TEST_CASE("heads of an earlier moment hold for what was done by then") {
     Sale sale;
     sale.act(bid(7, "bob", 300));  // of another auction
-    const std::string heads = heads_of(sale.book, "log");
+    const std::string heads = heads_of(sale.book, "log").rest();
     sale.act(bid(sale.id, "bob", 300));
     CHECK(check_proof(sale.proof(), heads).holds());
     // As if it had been done by then.
@@ -271,7 +271,7 @@ TEST_CASE("hidden bids are hidden from proofs and heads until the end") {
         b.apply(bid(id, "bob", 234));
         b.apply(bids(id, {{"cy", 40}, {"cy", 345}}));
         CHECK(hides_its_bids(b.at(id)));
-        CHECK(heads_of(b.book, "log").find("auction_id") == std::string::npos);
+        CHECK(heads_of(b.book, "log").rest().find("auction_id") == std::string::npos);
         b.apply(close(id));
         CHECK_FALSE(hides_its_bids(b.at(id)));
         const std::string proof = proof_of(b.at(id), "log");
@@ -330,7 +330,7 @@ TEST_CASE("what is no proof is refused in a sentence") {
         proof + "{}\n",
         proof + R"({"opens":1})",
         proof + proof,
-        heads_of(sale.book, "log"),
+        heads_of(sale.book, "log").rest(),
         proof.substr(0, proof.find('\n') + 1),
     };
     for (const auto& text : lines) {

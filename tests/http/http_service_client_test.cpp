@@ -23,13 +23,17 @@ class RecordingSink : public StreamSink {
   public:
     void write(std::shared_ptr<const std::string> bytes) override { text += *bytes; }
     std::size_t queued_bytes() const override { return queued; }
-    void close(bool) override { closed = true; }
+    void close(bool discard) override {
+        closed = true;
+        discarded = discard;
+    }
     void on_drain(std::function<void()> callback) override { drained = std::move(callback); }
     void on_close(std::function<void()> callback) override { gone = std::move(callback); }
 
     std::string text;
     std::size_t queued = 0;
     bool closed = false;
+    bool discarded = false;
     std::function<void()> drained;
     std::function<void()> gone;
 };
@@ -379,8 +383,8 @@ struct Streaming {
     std::shared_ptr<RecordingSink> sink = std::make_shared<RecordingSink>();
     std::optional<ServiceResult> begun;
 
-    Streaming() {
-        begun = wait_for(calling.send(get("/stream")));
+    explicit Streaming(const std::string& target = "/stream") {
+        begun = wait_for(calling.send(get(target)));
         REQUIRE(begun->ok());
         REQUIRE(begun->response.stream);
         REQUIRE(server.thread.wait_until([&] { return server.handler.sinks.size() == 1; }));
@@ -414,6 +418,21 @@ TEST_CASE("a stream is handed over with its head, and passes on each piece") {
     CHECK(s.sink->text == "before and after");
     s.server.thread.on_loop([&] { s.server.handler.sinks[0]->close(); });
     CHECK(s.calling.thread.wait_until([&] { return s.sink->closed; }));
+}
+
+TEST_CASE("lines that are still being made are handed over as they come, up to their end") {
+    for (const bool broken_off : {false, true}) {
+        CAPTURE(broken_off);
+        Streaming s("/pieces?type=application/jsonl");
+        CHECK(s.begun->response.has_end);
+        s.start();
+        s.write("1\n2\n");
+        CHECK(s.received(4));
+        s.server.thread.on_loop([&] { s.server.handler.sinks[0]->close(broken_off); });
+        CHECK(s.calling.thread.wait_until([&] { return s.sink->closed; }));
+        CHECK(s.sink->discarded == broken_off);
+        CHECK(s.sink->text == "1\n2\n");
+    }
 }
 
 TEST_CASE("a stream is read no faster than its reader takes it") {

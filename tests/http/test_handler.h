@@ -63,7 +63,7 @@ class TestHandler : public JSONRequestHandler {
     // As /stream, but with an end that is told.
     Response pieces(const JSONRequest& request) {
         Response answer = stream(request);
-        answer.headers.set("Content-Type", "application/json");
+        answer.headers.set("Content-Type", request.query("type").value_or("application/json"));
         answer.has_end = true;
         return answer;
     }

@@ -10,6 +10,7 @@ import shutil
 import stat
 import tempfile
 import unittest
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from harness.command import run_gavel
@@ -18,6 +19,27 @@ from harness.system_test import SystemTest
 
 RULES = {"proxy": True, "increments": 5, "reserve": 80, "duration_seconds": 86_400}
 KEY = "the operator's key for tokens"
+
+
+def set_back(export: str, days: tuple[int, ...], auction: int) -> str:
+    """The complete export of a log whose entries are so many days older. The first one creates
+    the auction, whose id is the millisecond of that."""
+    header, *entries = export.splitlines()
+    day_us = 24 * 3_600 * 1_000_000
+    stamp = slice(2, 10)  # behind layout and rules version
+    link = hashlib.sha256(bytes(8) + json.loads(header)["log_id"].encode()).digest()
+    lines = [header]
+    for index, (text, back) in enumerate(zip(entries, days, strict=True), start=1):
+        entry = json.loads(text)
+        record = bytearray.fromhex(entry["record"])
+        time_us = int.from_bytes(record[stamp], "little") - back * day_us
+        record[stamp] = time_us.to_bytes(8, "little")
+        older = auction - days[0] * day_us // 1_000
+        record = record.replace(auction.to_bytes(8, "little"), older.to_bytes(8, "little"))
+        link = hashlib.sha256(link + index.to_bytes(8, "little") + record).digest()
+        entry |= {"time_us": time_us, "record": record.hex(), "hash": link.hex()}
+        lines.append(json.dumps(entry))
+    return "\n".join(lines) + "\n"
 
 
 class Proofs(SystemTest):
@@ -118,6 +140,71 @@ class Proofs(SystemTest):
             self.assertEqual(ended.status, 1)
             self.assertIn(place, ended.stderr)
             self.assertFalse((self.folder / "forged.db").exists())
+
+    def test_bids_go_on_while_a_long_proof_comes_through_the_services(self):
+        gavel = self.platform(processes=6)
+        auction = gavel.create("Lamp")
+        path, minimal = f"/api/auctions/{auction['id']}", {"Prefer": "return=minimal"}
+        for first in range(100, 40_100, 1_000):
+            bids = [{"bidder": "ann", "amount": first + i} for i in range(1_000)]
+            answer = gavel.call("POST", f"{path}/bids/bulk", {"bids": bids}, headers=minimal)
+            self.assertEqual(answer.status, 200, str(answer))
+        with ThreadPoolExecutor() as pool:
+            reading = [pool.submit(self.proof, gavel, auction) for _ in range(4)]
+            late = 0
+            while late == 0 or not all(proof.done() for proof in reading):
+                late += 1
+                bid = {"bidder": "late", "amount": 50_000 + late}
+                answer = gavel.call("POST", f"{path}/bid", bid, headers=minimal)
+                self.assertEqual(answer.status, 200, str(answer))
+        for text in {proof.result() for proof in reading}:
+            self.assertGreater(text.count('"bidder":"ann"'), 39_999)
+            status, said = self.verify(text)
+            self.assertEqual(status, 0, said)
+            self.assertIn("the rules give these prices", said)
+
+    def test_the_heads_of_each_day_can_be_checked_long_after(self):
+        # What was done on two days of the past: a log whose times were set back.
+        gavel = self.platform()
+        auction = gavel.create("Lamp")
+        self.bid(gavel, auction, bidder="ann", amount=60)
+        self.bid(gavel, auction, bidder="bob", amount=70)
+        gavel.stop()
+        backup, log = self.folder / "backup.jsonl", Path(gavel.data_dir) / "auction.db"
+        run_gavel("export", str(log), str(backup))
+        path = self.write("past.jsonl", set_back(backup.read_text(), (2, 2, 1), int(auction["id"])))
+        gavel = self.unstarted_platform()
+        Path(gavel.data_dir).mkdir()
+        imported = run_gavel("import", str(path), str(Path(gavel.data_dir) / "auction.db"))
+        self.assertEqual(imported.status, 0, imported)
+        gavel.start()
+        auction = gavel.auctions()[0]
+        self.bid(gavel, auction, bidder="cy", amount=80)  # today
+
+        listed = gavel.call("GET", "/api/log/heads?limit=5").json["heads"]
+        self.assertEqual([day["index"] for day in listed], [3, 2], listed)
+        self.assertIn(f"heads of {listed[0]['day']}: 1 auctions, up to index 3, sha256 "
+                      f"{listed[0]['sha256']}", gavel.one.log())
+        proof = self.proof(gavel, auction)
+        shorter = "\n".join(proof.splitlines()[:3]) + "\n"
+        for day in listed:
+            heads = gavel.call("GET", f"/api/log/heads/{day['day']}").text
+            self.assertEqual(hashlib.sha256(heads.encode()).hexdigest(), day["sha256"])
+            file = str(self.write("heads.jsonl", heads))
+            status, said = self.verify(proof, "--head", file)
+            self.assertEqual(status, 0, said)
+            self.assertIn(day["sha256"], said)
+            self.assertEqual(self.verify(shorter, "--head", file)[0], 1)
+            forged = self.write("forged.jsonl", re.sub('"head":"[0-9a-f]{8}', '"head":"00000000',
+                                                       heads))
+            status, said = self.verify(proof, "--head", str(forged))
+            self.assertEqual(status, 1, said)
+            self.assertIn("is another than the published heads say", said)
+        gavel.restart()
+        self.assertEqual(gavel.call("GET", "/api/log/heads?limit=5").json["heads"], listed)
+        for target, status in (("/api/log/heads/1999-12-31", 404), ("/api/log/heads/now", 400),
+                               ("/api/log/heads?limit=x", 400)):
+            self.assertEqual(gavel.call("GET", target).status, status, target)
 
     def test_tokens_and_operators_across_services(self):
         gavel = self.platform(processes=6, environment={"BIDDER_TOKEN_KEY": KEY,
