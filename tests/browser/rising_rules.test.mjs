@@ -146,8 +146,8 @@ scenario('soft close: a late bid moves the end, so often at most, and then it is
         await form.getByLabel('Minutes by which').fill('0.1');
         await form.getByLabel('At most so many times').fill('1');
       } });
-    await expectText(dashboard.rules, /A bid in the last 6 seconds moves the end to 6 seconds after/);
-    await expectText(dashboard.rules, /it, once at most\./);
+    await expectText(dashboard.rules,
+      /A bid in the last 6 seconds moves the end to 6 seconds after it, once at most\./);
     await dashboard.bid(dashboard.sale, 'ann', '6');
     await expectText(dashboard.sale.locator('.time'), /^Extended by /);
     await expectText(dashboard.page.locator('.event-rows .event-text').first(), /^Extended until /);
