@@ -1,5 +1,6 @@
 #include "services/gateway/event_hub.h"
 
+#include <algorithm>
 #include <iterator>
 
 #include "services/gateway/stream_snapshot.h"
@@ -10,6 +11,10 @@ namespace {
 constexpr std::int64_t ping_check_ms = 500;
 // Written to before the loop has its turn again: less than a millisecond's work.
 constexpr int subscribers_a_turn = 256;
+// A round of many subscribers takes as much as their processors have. After it comes a pause of
+// twice its time, so that bids and readers get theirs; what comes meanwhile goes with one send.
+constexpr std::int64_t pauses_a_round = 2;
+constexpr std::int64_t max_pause_us = 50'000;
 // Sent once to each subscriber: how long a browser waits before it comes back. A little different
 // for each, so that not all of them come in the same moment after a restart.
 constexpr int retry_ms = 1'000;
@@ -32,6 +37,7 @@ EventHub::~EventHub() {
     *alive_ = false;
     view_.listen(nullptr);
     scheduler_.cancel(ping_timer_);
+    scheduler_.cancel(round_timer_);
 }
 
 EventHub::Counters EventHub::counters() const {
@@ -106,21 +112,35 @@ void EventHub::on_page_end() {
     if (!view_.caught_up()) return;
     if (std::exchange(in_round_, true)) {
         another_round_ = true;
-        return;
+    } else {
+        begin_round_in_time();
     }
-    scheduler_.post([this, alive = alive_] {
+}
+
+void EventHub::begin_round_in_time() {
+    const auto begin = [this, alive = alive_] {
         if (*alive) begin_round();
-    });
+    };
+    if (scheduler_.now_us() >= next_round_us_) {
+        scheduler_.post(begin);
+    } else {
+        round_timer_ = scheduler_.call_at(next_round_us_, begin);
+    }
 }
 
 void EventHub::begin_round() {
     another_round_ = false;
     ++round_;
+    round_began_us_ = scheduler_.now_us();
     turn_ = subscribers_.begin();
     continue_round();
 }
 
 void EventHub::continue_round() {
+    if (turn_ == subscribers_.end()) {
+        finish_round();
+        return;
+    }
     ++in_use_;
     for (int i = 0; i < subscribers_a_turn && turn_ != subscribers_.end(); ++i) {
         if (turn_->round == round_) {  // whoever was sent something went to the end
@@ -133,16 +153,17 @@ void EventHub::continue_round() {
     }
     --in_use_;
     if (in_use_ == 0) gone_.clear();
-    in_round_ = turn_ != subscribers_.end() || another_round_;
-    if (!in_round_) return;
+    // Behind what is sent at the end of this turn, which is most of a round's time.
     scheduler_.post([this, alive = alive_] {
-        if (!*alive) return;
-        if (turn_ == subscribers_.end()) {
-            begin_round();
-        } else {
-            continue_round();
-        }
+        if (*alive) continue_round();
     });
+}
+
+void EventHub::finish_round() {
+    const std::int64_t now_us = scheduler_.now_us();
+    next_round_us_ = now_us + std::min(pauses_a_round * (now_us - round_began_us_), max_pause_us);
+    in_round_ = another_round_;
+    if (in_round_) begin_round_in_time();
 }
 
 void EventHub::on_restart() {

@@ -29,7 +29,8 @@ namespace gavel::gateway {
 // back with Last-Event-ID and gets a fresh snapshot.
 //
 // News go out in rounds, some subscribers a turn of the loop, so that bids do not wait until ten
-// thousand subscribers were written to; what comes meanwhile goes with the next round.
+// thousand subscribers were written to, and a pause follows that is as long as the round was, twice
+// over; what comes meanwhile goes with the next round.
 // Loop thread only.
 class EventHub : public AuctionsView::Listener {
   public:
@@ -88,8 +89,10 @@ class EventHub : public AuctionsView::Listener {
 
     void attach_notices(std::string frames);
     void place(Subscriber& subscriber, const Subscription& subscription);
+    void begin_round_in_time();
     void begin_round();
     void continue_round();
+    void finish_round();
     // Sends what the subscriber has not had, for as long as its reader takes it.
     void pump(Subscribers::iterator subscriber);
     // Sends one piece; false when there is nothing to send, or the reader is behind.
@@ -116,7 +119,10 @@ class EventHub : public AuctionsView::Listener {
     int in_use_ = 0;    // calls on the stack that hold on to a subscriber
     std::uint64_t round_ = 0;
     Subscribers::iterator turn_ = subscribers_.end();  // who is next in this round
-    bool in_round_ = false;
+    bool in_round_ = false;                            // or about to be
+    std::int64_t round_began_us_ = 0;
+    std::int64_t next_round_us_ = 0;
+    TimerId round_timer_;
     bool another_round_ = false;
     std::uint64_t last_subscriber_ = 0;
 

@@ -80,6 +80,39 @@ TEST_CASE("a subscriber first gets a snapshot of everything, with the index it i
     CHECK_FALSE(data.contains("truncated"));
 }
 
+// A reader to whom a write takes ten milliseconds.
+struct CostlySink : FakeSink {
+    explicit CostlySink(testing::ManualScheduler& its_scheduler) : scheduler(its_scheduler) {}
+    void write(std::shared_ptr<const std::string> bytes) override {
+        scheduler.pass_ms(10);
+        FakeSink::write(std::move(bytes));
+    }
+    testing::ManualScheduler& scheduler;
+};
+
+TEST_CASE("after a round comes a pause of twice its time, and what came meanwhile is one send") {
+    for (const int subscribers : {1, 2, 4}) {
+        CAPTURE(subscribers);
+        Streaming s;
+        std::vector<std::shared_ptr<FakeSink>> sinks;
+        for (int i = 0; i < subscribers; ++i) {
+            sinks.push_back(std::make_shared<CostlySink>(s.scheduler));
+            s.subscribe(sinks.back());
+        }
+        s.scheduler.advance_ms(1'000);
+        const std::size_t pieces = sinks[0]->pieces.size();
+        s.apply(page("L", 1, {created(1, 1, "Lamp", 50)}));
+        CHECK(sinks[0]->pieces.size() == pieces + 1);
+        s.apply(page("L", 2, {bid(2, 1, "ann", 60)}));
+        s.apply(page("L", 3, {bid(3, 1, "bob", 70)}));
+        s.scheduler.advance_ms(std::min(20 * subscribers, 50) - 1);
+        CHECK(sinks[0]->pieces.size() == pieces + 1);
+        s.scheduler.advance_ms(1);
+        for (const auto& sink : sinks) CHECK(sink->pieces.size() == pieces + 2);
+        CHECK(sinks[0]->frames().back().id == "L-3.1");
+    }
+}
+
 TEST_CASE("a snapshot of nothing is empty lists") {
     Streaming s;
     const auto frames = s.subscribe()->frames();

@@ -33,6 +33,9 @@ class ManualScheduler : public Scheduler {
         }
     }
 
+    // Time that a task takes: nothing else runs meanwhile.
+    void pass_ms(std::int64_t ms) { now_us_ += ms * 1000; }
+
     // Lets time pass, firing timers at their moments.
     void advance_ms(std::int64_t ms) {
         const std::int64_t end_us = now_us_ + ms * 1000;
