@@ -146,12 +146,12 @@ inline constexpr std::size_t max_waiting_notes = 10'000;                   // PO
 inline constexpr std::size_t notice_page = 1'000;                          // without ?limit=
 inline constexpr std::size_t max_notice_page = 10'000;                     // ?limit= above it: 400
 inline constexpr std::size_t max_queued_notice_tasks = 256;                // 503
-inline constexpr std::size_t max_other_notices = 100'000;    // beside winners'; the newest are kept
-inline constexpr std::size_t max_told_bidders = 10'000;      // of one auction, that they lost
-inline constexpr std::size_t max_streamed_losers = 1'000;    // the same, on the stream
+inline constexpr std::size_t max_other_notices = 100'000;  // beside winners'; the newest are kept
+inline constexpr std::size_t max_told_bidders = 10'000;    // of one auction, that they lost
+inline constexpr std::size_t max_streamed_losers = 1'000;  // the same, on the stream
 inline constexpr std::uint32_t max_bids_searched_for_losers = 10'000;  // the newest
-inline constexpr std::size_t max_event_field_bytes = 1'000;  // of JSON; 400
-inline constexpr std::size_t max_payload_bytes = 10'000;     // of JSON; 400
+inline constexpr std::size_t max_event_field_bytes = 1'000;            // of JSON; 400
+inline constexpr std::size_t max_payload_bytes = 10'000;               // of JSON; 400
 inline constexpr std::size_t max_screened_auctions = 1'000'000;  // older bids are not screened
 
 // ---- Webhooks -------------------------------------------------------------------------------

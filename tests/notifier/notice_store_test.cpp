@@ -76,14 +76,9 @@ TEST_CASE("notices come in pages, or the newest of them, of all auctions or of o
         json next;
     };
     const Row rows[] = {
-        {{}, {}, {18, 19, 20}, nullptr},
-        {{}, 0, {1, 2, 3}, 3},
-        {{}, 17, {18, 19, 20}, nullptr},
-        {{}, 18, {19, 20}, nullptr},
-        {{}, 20, {}, nullptr},
-        {105, {}, {5}, nullptr},
-        {105, 5, {}, nullptr},
-        {999, 0, {}, nullptr},
+        {{}, {}, {18, 19, 20}, nullptr}, {{}, 0, {1, 2, 3}, 3}, {{}, 17, {18, 19, 20}, nullptr},
+        {{}, 18, {19, 20}, nullptr},     {{}, 20, {}, nullptr}, {105, {}, {5}, nullptr},
+        {105, 5, {}, nullptr},           {999, 0, {}, nullptr},
     };
     for (const auto& row : rows) {
         NoticeQuery query{.auction_id = row.auction_id, .after = row.after, .limit = 3};
