@@ -452,7 +452,7 @@ TEST_CASE("a lean stream tells the newest of the states that wait together, and 
     sink->reading = false;
     s.apply(page("L", 2, {created(1, 1, "Lamp", 50), created(2, 2, "Desk", 5)}));
     for (std::uint64_t i = 3; i <= 1'000; ++i) {
-        s.apply(page("L", i, {bid(i, 1 + i % 2, "ann", 100 + i)}));
+        s.apply(page("L", i, {bid(i, 1 + i % 2, "ann", static_cast<std::int64_t>(100 + i))}));
     }
     CHECK(s.hub->counters().queued_bytes > 0);
     sink->read_on();
