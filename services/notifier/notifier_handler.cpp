@@ -92,12 +92,12 @@ void NotifierHandler::list_webhooks(const JSONRequest& request, const Responder&
 }
 
 void NotifierHandler::remove_webhook(const JSONRequest& request, const Responder& respond) {
-    answer(request, changing_webhooks(respond),
-           [&store = store_, id = webhook_id_of(request)]() -> Response {
-               const auto webhook = store.webhooks().remove(id);
-               if (!webhook) throw HTTPError(404, "webhook not found");
-               return one_webhook(200, *webhook, false);
-           });
+    const auto id = webhook_id_of(request);  // may throw: first, or the responder would be dropped
+    answer(request, changing_webhooks(respond), [&store = store_, id]() -> Response {
+        const auto webhook = store.webhooks().remove(id);
+        if (!webhook) throw HTTPError(404, "webhook not found");
+        return one_webhook(200, *webhook, false);
+    });
 }
 
 }  // namespace gavel::notifier
