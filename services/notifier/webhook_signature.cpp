@@ -1,12 +1,12 @@
 #include "services/notifier/webhook_signature.h"
 
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <openssl/rand.h>
 
-#include <array>
 #include <optional>
 #include <stdexcept>
+
+#include "common/crypto/sha256.h"
 
 namespace gavel::notifier {
 namespace {
@@ -68,14 +68,9 @@ Headers signed_headers(std::string_view secret, const std::string& message_id,
     const std::string timestamp = std::to_string(unix_seconds);
     std::string content = message_id + "." + timestamp + ".";
     content += body;
-    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-    unsigned int size = 0;
-    HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), raw(content), content.size(),
-         digest.data(), &size);
     return {{"webhook-id", message_id},
             {"webhook-timestamp", timestamp},
-            {"webhook-signature",
-             "v1," + base64({reinterpret_cast<const char*>(digest.data()), size})}};
+            {"webhook-signature", "v1," + base64(bytes_of(hmac_sha256(key, content)))}};
 }
 
 }  // namespace gavel::notifier
