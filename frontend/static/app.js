@@ -85,6 +85,8 @@ function askCompanions() {
       return;
     }
     companions = new fetched.Companions(model, () => views.auctionId);
+    // The snapshot told the time, roughly; by then there is time to ask for it exactly.
+    setTimeout(measureClock, CLOCK_FIRST_MS);
     drawEverything();
   }));
 }
@@ -113,8 +115,6 @@ setInterval(() => {
   if (serverClock.jumped()) measureClock();
   views.tick();
 }, TICK_MS);
-// The snapshot tells the time, roughly; by then there is time to ask for it exactly.
-setTimeout(measureClock, CLOCK_FIRST_MS);
 setInterval(measureClock, CLOCK_MEASURED_MS);
 document.addEventListener('visibilitychange', measureClock);
 

@@ -203,6 +203,29 @@ scenario('after an hour of sleep it reconnects at once and shows what is true no
   }, { beforeLoad: (page) => page.clock.install() });
 
 {
+  let release;
+  const released = new Promise((resolve) => { release = resolve; });
+  scenario('a page that slept before all of it was there shows what is true now',
+    async (dashboard, gavel) => {
+      await gavel.createAuction({ name: 'Slept early', starting_bid: 1, duration_seconds: 7_200 });
+      const shown = dashboard.card('Slept early').locator('.time-left');
+      await expectText(shown, /^(1h 59m|2h 00m)$/);
+      await dashboard.page.clock.fastForward('01:00:00');
+      await expectText(shown, /^(0h )?59m/);
+      release();
+      await expectText(shown, /^1h 59m$/);
+    }, {
+      beforeLoad: async (page) => {
+        await page.clock.install();
+        await page.route('**/companions.js', async (route) => {
+          await released;
+          await route.continue();
+        });
+      },
+    });
+}
+
+{
   const snapshot = streamEvent('a-log-9.1', 'snapshot', {
     auctions: [leanAuction()], events: [happened('created', 'Replayed')],
   });
