@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+import tempfile
 import unittest
 from html.parser import HTMLParser
 from pathlib import Path
@@ -16,7 +17,7 @@ FOLDER = Path(__file__).resolve().parent
 if str(FOLDER) not in sys.path:
     sys.path.insert(0, str(FOLDER))
 
-from benchmarks import page, rows  # noqa: E402
+from benchmarks import disk, page, rows  # noqa: E402
 from benchmarks.experiments import EXPERIMENTS, Effort, in_turns  # noqa: E402
 from benchmarks.records import Record, Records, ratio  # noqa: E402
 from benchmarks.rows import Row  # noqa: E402
@@ -132,6 +133,18 @@ class Rows(unittest.TestCase):
         one = row_about(rows.table(made), "half the maximal rate")
         self.assertEqual((one.reached, one.met), ("9.50 ms", True))
 
+    def test_what_waits_for_the_disk_is_shown_beside_the_disk_alone(self):
+        made = records(("half rate", "lean", load(p99_us=19_000, rate=12_000)),
+                       ("half rate", "in memory", load(p99_us=4_000, rate=12_000)),
+                       ("half rate", "disk alone", load(p99_us=15_000, rate=12_000)),
+                       ("pages", "create", load(p99_us=16_000, auctions=10, events=20)),
+                       ("pages", "disk alone", load(p99_us=14_000)))
+        half = row_about(rows.table(made), "half the maximal rate")
+        self.assertEqual((half.compared, half.met),
+                         (f"its data in memory: 4 ms; {rows.DISK}: 15 ms", False))
+        create = row_about(rows.table(made), "creating one")
+        self.assertEqual((create.compared, create.met), (f"{rows.DISK}: 14 ms", False))
+
     def test_streams_are_compared_with_nchan(self):
         made = records(("fan-out", "gateway", swarm(last_us=150_000, pss_kb=40_000)),
                        ("fan-out", "nchan", swarm(last_us=200_000, pss_kb=160_000)))
@@ -174,6 +187,48 @@ class Rows(unittest.TestCase):
         self.assertEqual({line.count("|") for line in lines}, {7})
 
 
+class Disk(unittest.TestCase):
+    """By a clock that only sleeps and commits move."""
+
+    def setUp(self):
+        self.now = 100.0
+        self.commits = []
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+    def commit(self, took: float):
+        def one(records: int) -> None:
+            self.commits.append(records)
+            self.now += took
+        return one
+
+    def waits(self, rate: float, seconds: float, commit) -> list[float]:
+        return disk.group_commits(rate, seconds, commit, lambda: self.now, self.sleep)
+
+    def test_a_fast_disk_takes_each_record_by_itself(self):
+        waits = self.waits(16, 1, self.commit(1 / 64))
+        self.assertEqual(self.commits, [1] * 16)
+        self.assertEqual(waits, [1 / 64] * 16)
+
+    def test_what_falls_due_during_a_commit_waits_for_it_and_shares_the_next(self):
+        waits = self.waits(16, 1, self.commit(1 / 4))
+        self.assertEqual(self.commits[:3], [1, 4, 4])
+        self.assertEqual(waits[:5], [4 / 16, 7 / 16, 6 / 16, 5 / 16, 4 / 16])
+        self.assertEqual(sum(self.commits), 16)
+
+    def test_the_disk_is_told_as_a_load_is(self):
+        told = disk.waits_of(Path(tempfile.gettempdir()), rate=500, seconds=0.02)
+        self.assertEqual(told["answered"]["latency"]["count"], 10)
+        self.assertIn("500/s, p50 ", page.headline(told))
+
+    def test_its_latency_has_percentiles_and_buckets_to_two_digits(self):
+        told = disk.latency([0.001] * 98 + [0.00204, 0.00206])
+        self.assertEqual(told["p50_us"], 1_000)
+        self.assertAlmostEqual(told["p99_us"], 2_060)
+        self.assertEqual(told["buckets"], [(1_000, 98), (2_000, 1), (2_100, 1)])
+
+
 class Page(unittest.TestCase):
     def page_of(self, made: Records) -> str:
         return page.html(made, rows.table(made), {"gavel": "<revision>"})
@@ -207,6 +262,10 @@ class Page(unittest.TestCase):
         text = self.page_of(Records())
         self.assertNotIn("<polyline", text)
         self.assertIn("not available", text)
+
+    def test_rounds_share_one_distribution(self):
+        self.assertEqual(page.merged([[[10, 1], [30, 2]], [[10, 3], [20, 4]]]),
+                         [(10, 4), (20, 4), (30, 2)])
 
     def test_the_tail_of_a_histogram_has_as_much_room_as_the_rest(self):
         points = page.nines([[1_000, 90], [2_000, 9], [5_000, 1]])

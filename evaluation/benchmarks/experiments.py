@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import sys
 import tempfile
 import time
 import urllib.request
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Callable, Iterator, Sequence
 
+from benchmarks import disk
 from benchmarks.records import Record, Records
 from benchmarks.servers import BareServer, Nchan
 from benchmarks.tools import Tools, observe
@@ -151,13 +153,26 @@ def measure_bids(bench: Bench) -> None:
         bench.note("bids", case, number, figures)
 
 
+def in_memory(bench: Bench) -> Bench:
+    return replace(bench, folder=Path("/dev/shm"))
+
+
 def measure_half_rate(bench: Bench) -> None:
-    """An open loop at half of what a closed one reached, in this run if it was measured."""
+    """An open loop at half of what a closed one reached, in this run if it was measured. Beside it
+    the same without a disk, and the disk without Gavel."""
     most = bench.records.median("bids", "lean", "accepted.per_second")
     if most is None:
         most = lean_bids(bench, 1)["accepted"]["per_second"]
-    for number in range(bench.effort.rounds):
-        bench.note("half rate", "lean", number, lean_bids(bench, 1, "--rate", most / 2))
+    rate, effort = most / 2, bench.effort
+    cases = {
+        "lean": lambda: lean_bids(bench, 1, "--rate", rate),
+        # Where a sync costs nothing: what is Gavel's own.
+        "in memory": lambda: lean_bids(in_memory(bench), 1, "--rate", rate),
+        # Nothing but the syncs: what is the disk's own.
+        "disk alone": lambda: disk.waits_of(bench.folder, rate, effort.seconds),
+    }
+    for number, case, figures in in_turns(cases, effort.rounds):
+        bench.note("half rate", case, number, figures)
 
 
 def measure_grown(bench: Bench) -> None:
@@ -323,6 +338,9 @@ def measure_pages(bench: Bench) -> None:
             for name, target in targets.items()}
         cases["create"] = lambda: bench.load(platform, "--workload", "creates", *rate,
                                              connections=16)
+        cases["disk alone"] = lambda: disk.waits_of(bench.folder, effort.page_rate,
+                                                    effort.seconds)
+        os.sync()  # so that the disk is not still busy with what was filled
         for number, case, figures in in_turns(cases, effort.rounds):
             bench.note("pages", case, number, {**figures, **size})
 

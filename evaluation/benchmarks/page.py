@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Sequence
+from typing import Iterable, Sequence
 
 from benchmarks.records import Records
 from benchmarks.rows import Row, megabytes, milliseconds, observed_pss, verdict
@@ -59,10 +59,20 @@ def nines(buckets: Sequence[Sequence[float]]) -> list[tuple[float, float]]:
     return points
 
 
+def merged(histograms: Iterable[Sequence[Sequence[float]]]) -> list[tuple[float, int]]:
+    """One histogram of several."""
+    counts: dict[float, int] = {}
+    for buckets in histograms:
+        for upper_us, count in buckets:
+            counts[upper_us] = counts.get(upper_us, 0) + count
+    return sorted(counts.items())
+
+
 def percentile_plot(records: Records) -> str:
-    """The distribution at half the maximal rate, each round a line."""
-    series = {f"round {run.round + 1}": nines(run.figures["answered"]["latency"]["buckets"])
-              for run in records.of("half rate", "lean")}
+    """The distributions at half the maximal rate, over all rounds."""
+    series = {case: nines(merged(run.figures["answered"]["latency"]["buckets"]
+                                 for run in records.of("half rate", case)))
+              for case in records.cases("half rate")}
     series = {name: points for name, points in series.items() if points}
     if not series:
         return ""

@@ -12,6 +12,7 @@ PYTHON_FRESH_PER_SECOND = 316.0  # on 50 fresh auctions
 PYTHON_GROWING_PER_SECOND = 143.0  # on one that grows to 1,400 bids
 PYTHON = "Python platform (as measured elsewhere)"
 BARE = "cpp-httplib, echo"
+DISK = "a write and its sync alone, at that rate"
 
 
 @dataclass(frozen=True)
@@ -87,14 +88,18 @@ def bid_rows(records: Records) -> list[Row]:
 
 
 def latency_rows(records: Records) -> list[Row]:
+    def p99(case: str) -> float | None:
+        return milliseconds(records.median("half rate", case, "answered.latency.p99_us"))
+
     rate = records.median("half rate", "lean", "rate")
-    half = milliseconds(records.median("half rate", "lean", "answered.latency.p99_us"))
+    half = p99("lean")
     grown = number(records.median("grown", "many", "bids_before") or 10_000)
     few = records.median("grown", "few", "accepted.per_second")
     many = records.median("grown", "many", "accepted.per_second")
     return [
         row(f"p99 at half the maximal rate ({number(rate)} bids/s), open loop", number(half, "ms"),
-            "", half, " ms", 10, False),
+            f"its data in memory: {number(p99('in memory'), 'ms')}; "
+            f"{DISK}: {number(p99('disk alone'), 'ms')}", half, " ms", 10, False),
         row(f"a bid on an auction with {grown} bids, lean", number(many, "bids/s"),
             f"with 10 bids: {number(few, 'bids/s')}", ratio(few, many), " times the cost", 1.2,
             False),
@@ -147,11 +152,13 @@ def size_rows(records: Records) -> list[Row]:
                 idle, " MB", 30, False)]
     auctions = number(records.median("pages", "create", "auctions") or 100_000)
     events = number(records.median("pages", "create", "events") or 1_000_000)
+    disk = milliseconds(records.median("pages", "disk alone", "answered.latency.p99_us"))
     for case, name in (("list", "a page of 100 auctions"), ("history", "a page of 100 events"),
                        ("create", "creating one")):
         p99 = milliseconds(records.median("pages", case, "answered.latency.p99_us"))
+        compared = f"{DISK}: {number(disk, 'ms')}" if case == "create" else ""
         rows.append(row(f"{name}, at {auctions} auctions and {events} events: p99",
-                        number(p99, "ms"), "", p99, " ms", 5, False))
+                        number(p99, "ms"), compared, p99, " ms", 5, False))
     return rows
 
 
