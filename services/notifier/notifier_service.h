@@ -23,6 +23,8 @@ struct NotifierOptions {
     std::function<void(const std::string&)> on_fatal;
     bool allow_private_webhooks = false;
     std::function<std::int64_t()> unix_us = wall_clock_us;
+    // Calls a webhook, on a thread of its own. None: over the web.
+    std::function<WebAnswer(const WebPost&)> post;
 };
 
 // The notifier, wired: tells people what became of their bids, and webhooks, too. Made, used and

@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 
+#include "common/http/problem_details.h"
 #include "tests/fuzz/require.h"
 #include "tests/gateway/platform.h"
 
@@ -53,13 +54,37 @@ constexpr std::array routes = {
     Route{"history_service", "POST", "/events"},
     Route{"history_service", "GET", "/events"},
     Route{"gateway", "GET", "/api/notifications"},
+    Route{"gateway", "POST", "/api/auctions/{}/buy_now"},
+    Route{"gateway", "POST", "/api/auctions/{}/retract"},
+    Route{"gateway", "POST", "/api/auctions/{}/cancel"},
+    Route{"gateway", "GET", "/api/auctions/{}/proof"},
+    Route{"gateway", "GET", "/api/log/head"},
+    Route{"gateway", "GET", "/api/log/heads"},
+    Route{"gateway", "GET", "/api/log/heads/2023-11-14"},
+    Route{"gateway", "GET", "/api/transactions"},
+    Route{"gateway", "POST", "/api/webhooks"},
+    Route{"gateway", "GET", "/api/webhooks"},
+    Route{"gateway", "DELETE", "/api/webhooks/{}"},
+    Route{"auction_service", "GET", "/auctions/{}"},
+    Route{"auction_service", "POST", "/auctions/{}/buy_now"},
+    Route{"auction_service", "POST", "/auctions/{}/retract"},
+    Route{"auction_service", "POST", "/auctions/{}/cancel"},
+    Route{"auction_service", "GET", "/auctions/{}/proof"},
+    Route{"auction_service", "GET", "/log/heads"},
+    Route{"notifier_service", "GET", "/notifications"},
+    Route{"notifier_service", "POST", "/webhooks"},
+    Route{"notifier_service", "GET", "/webhooks"},
+    Route{"notifier_service", "DELETE", "/webhooks/{}"},
 };
 
 enum Asked : std::uint8_t {
-    with_key = 1,     // an Idempotency-Key, the same for all requests of the input
-    lean = 2,         // Prefer: return=minimal
-    unknown_id = 4,   // an auction that is not there
-    other_method = 8  // one that the route may not have
+    with_key = 1,      // an Idempotency-Key, the same for all requests of the input
+    lean = 2,          // Prefer: return=minimal
+    unknown_id = 4,    // an auction that is not there
+    other_method = 8,  // one that the route may not have
+    newest = 16,       // the auction that was created last
+    conditional = 32,  // on the first auction's ETag as it was in the beginning
+    operators = 64,    // from the machine itself
 };
 
 class Session {
@@ -68,8 +93,11 @@ class Session {
         const auto created =
             ask("gateway", "POST", "/api/auctions", R"({"name":"Lot","starting_bid":10})", {});
         require(created->status() == 201, "an auction can be created");
-        const auto auction = nlohmann::json::parse(created->body()).at("auction");
-        auction_id_ = auction.at("id").get<std::string>();
+        note_created(*created);
+        first_id_ = newest_id_;
+        const auto read = ask("gateway", "GET", "/api/auctions/" + first_id_, {}, {});
+        tag_ = read->header("ETag");
+        require(!tag_.empty(), "an auction has an ETag");
     }
 
     void send(std::string_view request) {
@@ -78,16 +106,19 @@ class Session {
         const std::string_view text = request.substr(std::min<std::size_t>(request.size(), 2));
         const Route& route = routes[number % routes.size()];
         std::string method = route.method;
-        std::string target = target_of(route, (asked & unknown_id) != 0);
+        std::string target = target_of(route, asked);
         const bool reads = method == "GET";
         if (reads) target += query(text);
         if ((asked & other_method) != 0) method = reads ? "POST" : "PUT";
         Headers headers;
         if ((asked & with_key) != 0) headers.set("Idempotency-Key", "key");
         if ((asked & lean) != 0) headers.set("Prefer", "return=minimal");
-        const auto answer =
-            ask(route.service, method, target, reads ? "" : std::string(text), headers);
+        if ((asked & conditional) != 0) headers.set(reads ? "If-None-Match" : "If-Match", tag_);
+        if ((asked & operators) != 0) headers.set("Host", "localhost");
+        const auto answer = ask(route.service, method, target, reads ? "" : std::string(text),
+                                headers, (asked & operators) != 0 ? "127.0.0.1" : "");
         check(*answer, method + " " + target);
+        if (answer->status() == 201) note_created(*answer);
     }
 
     // The rules of an auction, whatever was asked.
@@ -96,8 +127,12 @@ class Session {
         require(answer->status() == 200, "auctions can be listed");
         const auto listed = nlohmann::json::parse(answer->body());
         for (const auto& auction : listed.at("auctions")) {
+            require(auction.at("starting_bid") > 0, "an auction starts above 0");
+            if (auction.contains("state")) {
+                check_outcome(auction);
+                continue;
+            }
             double price = auction.at("starting_bid");
-            require(price > 0, "an auction starts above 0");
             for (const auto& bid : auction.at("bids")) {
                 require(bid.at("amount") > price, "of two bids the later one is higher");
                 require(bid.at("bidder") != "", "a bid has a bidder");
@@ -110,11 +145,28 @@ class Session {
   private:
     using Answer = gateway::Platform::Answer;
 
-    std::string target_of(const Route& route, bool unknown) const {
+    // Of one with rules; what its bids are to each other depends on them.
+    static void check_outcome(const nlohmann::json& auction) {
+        const bool over = auction.at("status") != "OPEN";
+        require(auction.contains("outcome") == over, "what is over has an outcome, and only that");
+        const bool sold = over && auction.at("outcome") == "SOLD";
+        require(auction.contains("winner") == sold, "what is sold has a winner, and only that");
+        require(!sold || auction.at("winner") != "", "a winner has a name");
+        require(!sold || auction.at("price") > 0, "what is sold has a price");
+    }
+
+    // The newest auction, when it was one that was created.
+    void note_created(const testing::RecordedAnswer& answer) {
+        const auto body = nlohmann::json::parse(answer.body());
+        if (body.contains("auction")) newest_id_ = body.at("auction").at("id");
+    }
+
+    std::string target_of(const Route& route, std::uint8_t asked) const {
         std::string target = route.target;
         const auto place = target.find("{}");
-        if (place != std::string::npos) target.replace(place, 2, unknown ? "77" : auction_id_);
-        return target;
+        if (place == std::string::npos) return target;
+        const std::string& known = (asked & newest) != 0 ? newest_id_ : first_id_;
+        return target.replace(place, 2, (asked & unknown_id) != 0 ? "77" : known);
     }
 
     // What the framing lets through: visible ASCII.
@@ -125,9 +177,11 @@ class Session {
     }
 
     Answer ask(const std::string& service, std::string method, std::string target, std::string body,
-               Headers headers) {
-        auto answer = testing::ask(platform_.handler(service), std::move(method), std::move(target),
-                                   std::move(body), std::move(headers));
+               Headers headers, const std::string& peer = {}) {
+        JSONRequest request(std::move(method), std::move(target), std::move(body),
+                            std::move(headers));
+        request.set_peer(peer);
+        auto answer = testing::ask(platform_.handler(service), std::move(request));
         for (int round = 0; round < patience_rounds && !answer->arrived; ++round) {
             platform_.scheduler.advance_with_threads_ms(round_ms);
         }
@@ -136,19 +190,35 @@ class Session {
     }
 
     static void check(const testing::RecordedAnswer& answer, const std::string& request) {
-        constexpr std::array allowed = {200, 201, 400, 404, 405, 409, 410, 422, 503};
+        constexpr std::array allowed = {200, 201, 304, 400, 401, 403, 404,
+                                        405, 409, 410, 412, 422, 503};
         const bool known =
             std::find(allowed.begin(), allowed.end(), answer.status()) != allowed.end();
         require(known, request + " has no answer of " + std::to_string(answer.status()));
-        if (answer.response.stream) return;
+        const std::string type = answer.header("Content-Type");
+        const bool json = type.empty() || type.starts_with("application/json");
+        if (answer.response.stream || (answer.status() < 400 && !json)) return;
+        if (answer.status() == 304) return require(answer.body().empty(), "304 has no body");
         const auto body = nlohmann::json::parse(answer.body(), nullptr, false);
         require(body.is_object(), request + " is answered with an object");
         if (answer.status() == 409 || answer.status() < 400) return;
         require(body.contains("error") && body["error"].is_string(), request + " tells its error");
+        check_problem(answer.response, body["error"]);
+    }
+
+    // The same refusal for who wants RFC 9457.
+    static void check_problem(Response response, const std::string& error) {
+        make_problem(response, "fuzz", 0);
+        const auto problem = nlohmann::json::parse(response.body, nullptr, false);
+        require(problem.is_object(), "a problem is an object");
+        require(problem.value("detail", "") == error, "a problem says what the error says");
+        require(problem.value("status", 0) == response.status, "a problem has its status");
     }
 
     gateway::Platform platform_;
-    std::string auction_id_;
+    std::string first_id_;
+    std::string newest_id_;
+    std::string tag_;
 };
 
 }  // namespace

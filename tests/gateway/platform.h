@@ -25,7 +25,7 @@ class Platform {
         : auction_(scheduler, auction_options()),
           auctions_(scheduler, auction_.handler()),
           history_(scheduler, auctions_, {":memory:", nullptr}),
-          notifier_(scheduler, auctions_, {":memory:", nullptr}),
+          notifier_(scheduler, auctions_, notifier_options()),
           bidding_(scheduler, auctions_),
           to_bidding_(scheduler, bidding_.handler()),
           to_history_(scheduler, history_.handler()),
@@ -44,6 +44,7 @@ class Platform {
         if (service == "auction_service") return auction_.handler();
         if (service == "bidding_service") return bidding_.handler();
         if (service == "history_service") return history_.handler();
+        if (service == "notifier_service") return notifier_.handler();
         if (service == "go_gateway") return gateway_.go_handler();
         return gateway_.handler();
     }
@@ -63,6 +64,15 @@ class Platform {
         auction::AuctionHouse::Options options;
         options.log.in_memory = true;
         options.unix_now_us = [] { return 1'700'000'000'123'456; };
+        return options;
+    }
+
+    static notifier::NotifierOptions notifier_options() {
+        notifier::NotifierOptions options;
+        options.path = ":memory:";
+        options.post = [](const WebPost&) {
+            return WebAnswer{WebAnswer::Failure::unreachable};  // nothing leaves a test
+        };
         return options;
     }
 
