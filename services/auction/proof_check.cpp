@@ -312,7 +312,7 @@ class Replay {
     Outcome commit(const Line& act, Action action, std::int64_t began_us) {
         PrepareTransaction prepare{std::to_string(act.n), began_us, "", std::move(action)};
         apply_at(began_us, std::move(prepare));
-        const Outcome outcome = apply_at(act.time_us, CommitTransaction{std::to_string(act.n)});
+        Outcome outcome = apply_at(act.time_us, CommitTransaction{std::to_string(act.n)});
         if (outcome.code != OutcomeCode::accepted) contradict(act, "the rules refuse it");
         return outcome;
     }
@@ -557,18 +557,18 @@ void check(std::string_view proof, const std::optional<std::string_view>& heads,
         throw Stop{{1, first.index, "it is the proof of another auction"}};
     }
     if (auto fault = chain.false_opening()) throw Stop{*fault};
-    verdict.notes.push_back("the chain holds: " + std::to_string(chain.acts().size()) +
-                            " acts, none altered, dropped or moved");
+    verdict.notes.emplace_back("the chain holds: " + std::to_string(chain.acts().size()) +
+                               " acts, none altered, dropped or moved");
     if (heads) check_heads(chain, *heads, verdict);
     if (was_cancelled(chain)) {
-        verdict.notes.push_back("it was cancelled, so nothing is opened and nobody has won");
+        verdict.notes.emplace_back("it was cancelled, so nothing is opened and nobody has won");
     } else if (!is_over(chain) && keeps_secrets(chain)) {
-        verdict.notes.push_back(
+        verdict.notes.emplace_back(
             "it is not over, and keeps secrets until then: its prices cannot be computed yet");
     } else {
         Replay(chain).run(verdict.notes);
-        verdict.notes.push_back(is_over(chain) ? "the rules give this winner and this price"
-                                               : "the rules give these prices; it is not over");
+        verdict.notes.emplace_back(is_over(chain) ? "the rules give this winner and this price"
+                                                  : "the rules give these prices; it is not over");
     }
 }
 
