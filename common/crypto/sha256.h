@@ -3,32 +3,17 @@
 #include <array>
 #include <cstdint>
 #include <initializer_list>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-
-struct evp_md_ctx_st;
 
 namespace gavel {
 
 // 32 bytes, as SHA-256 gives them (FIPS 180-4).
 using Digest = std::array<std::uint8_t, 32>;
 
-// Hashes one text after another. Belongs to one thread; what was moved from hashes no more.
-class Sha256 {
-  public:
-    Sha256();
-
-    // Of all parts, one behind the other.
-    Digest of(std::initializer_list<std::string_view> parts);
-
-  private:
-    struct Free {
-        void operator()(evp_md_ctx_st* context) const;
-    };
-    std::unique_ptr<evp_md_ctx_st, Free> context_;
-};
+// Of all parts, one behind the other.
+Digest sha256_of(std::initializer_list<std::string_view> parts);
 
 // HMAC with SHA-256 (RFC 2104).
 Digest hmac_sha256(std::string_view key, std::string_view text);

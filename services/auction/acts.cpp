@@ -14,8 +14,6 @@
 namespace gavel::auction {
 namespace {
 
-using Action = decltype(Command::action);
-
 std::string json_of(std::string_view text) {
     std::string out;
     append_json_string(out, text);
@@ -55,8 +53,8 @@ void add_secrets(std::vector<Secret>& secrets, const Auction& auction,
 // Writes what an act's line says of its command.
 class ActionMembers {
   public:
-    ActionMembers(Sha256& sha256, const Auction& auction, const Act& act, JSONMembers& members)
-        : sha256_(sha256), auction_(auction), members_(members), index_(act.index) {
+    ActionMembers(const Auction& auction, const Act& act, JSONMembers& members)
+        : auction_(auction), members_(members), index_(act.index) {
         if (auction.proceedings != nullptr) secrets_ = secrets_of(auction, act);
     }
 
@@ -117,9 +115,8 @@ class ActionMembers {
     void commit(JSONMembers& members, const Secret& secret) const {
         std::string& out = members.begin(secret.field);
         out += '{';
-        const Salt salt = salt_of(sha256_, auction_.journal.seed, index_, secret);
-        JSONMembers(out).hex("commitment",
-                             bytes_of(commitment_to(sha256_, secret.value, bytes_of(salt))));
+        const Salt salt = salt_of(auction_.journal.seed, index_, secret);
+        JSONMembers(out).hex("commitment", bytes_of(commitment_to(secret.value, bytes_of(salt))));
         out += '}';
     }
     void offer(JSONMembers& members, const PlaceBids::Offer& offer, std::size_t number) const {
@@ -136,7 +133,6 @@ class ActionMembers {
         }
     }
 
-    Sha256& sha256_;
     const Auction& auction_;
     JSONMembers& members_;
     std::uint64_t index_;
@@ -172,19 +168,14 @@ void add_consequences(JSONMembers& members, const Auction& auction, const Act& a
 
 // ---- Records -----------------------------------------------------------------------------------
 
-void append_record(std::string& records, Act act) {
+void append_record(std::string& records, const Act& act) {
     ByteWriter out(std::move(records));
     out.u64(act.index);
     out.i64(act.time_us);
     out.u32(act.bid_count);
     out.u8(static_cast<std::uint8_t>(act.status));
     // The version is fixed: equal books are to have equal bytes, whichever version made them.
-    Command command{.rules_version = Command::rules_with_receipts,
-                    .idempotency = std::nullopt,
-                    .action = ExpireAuction{}};
-    const bool created = !act.action;
-    if (!created) command.action = std::move(*act.action);
-    out.text(created ? "" : encode(command));
+    out.text(act.action ? encode(*act.action, Command::rules_with_receipts) : "");
     records = out.take();
 }
 
@@ -233,7 +224,7 @@ std::optional<Action> action_of(const Command& command, const Outcome& outcome, 
     return accepted ? std::optional(command.action) : std::nullopt;
 }
 
-std::string act_line(Sha256& sha256, const Auction& auction, const Act& act, std::uint32_t n,
+std::string act_line(const Auction& auction, const Act& act, std::uint32_t n,
                      const Digest& before) {
     std::string line = "{";
     line.reserve(usual_line_bytes);
@@ -242,7 +233,7 @@ std::string act_line(Sha256& sha256, const Auction& auction, const Act& act, std
     members.hex("before", bytes_of(before));
     members.number("index", static_cast<std::int64_t>(act.index));
     members.number("time_us", act.time_us);
-    ActionMembers action(sha256, auction, act, members);
+    ActionMembers action(auction, act, members);
     if (act.action) {
         std::visit(action, *act.action);
     } else {
@@ -253,14 +244,14 @@ std::string act_line(Sha256& sha256, const Auction& auction, const Act& act, std
     return line;
 }
 
-Receipt write_act(Sha256& sha256, Auction& auction, Act act) {
+Receipt write_act(Auction& auction, const Act& act) {
     Journal& journal = auction.journal;
-    const std::string line = act_line(sha256, auction, act, ++journal.acts, journal.head);
-    journal.head = sha256.of({line});
+    const std::string line = act_line(auction, act, ++journal.acts, journal.head);
+    journal.head = sha256_of({line});
     journal.last_index = act.index;
     journal.last_us = act.time_us;
     const Receipt receipt{act.index, act.time_us, journal.head};
-    append_record(journal.records, std::move(act));
+    append_record(journal.records, act);
     return receipt;
 }
 
@@ -301,17 +292,17 @@ std::vector<Secret> secrets_of(const Auction& auction, const Act& act) {
     return secrets;
 }
 
-Salt salt_of(Sha256& sha256, std::string_view seed, std::uint64_t index, const Secret& secret) {
+Salt salt_of(std::string_view seed, std::uint64_t index, const Secret& secret) {
     const std::string number = std::to_string(index);
     const std::string offer = std::to_string(secret.offer);
-    const Digest digest = sha256.of({seed, number, "/", offer, "/", secret.field});
+    const Digest digest = sha256_of({seed, number, "/", offer, "/", secret.field});
     Salt salt;
     std::copy_n(digest.begin(), salt.size(), salt.begin());
     return salt;
 }
 
-Digest commitment_to(Sha256& sha256, std::string_view value, std::string_view salt) {
-    return sha256.of({salt, value});
+Digest commitment_to(std::string_view value, std::string_view salt) {
+    return sha256_of({salt, value});
 }
 
 }  // namespace gavel::auction

@@ -40,20 +40,18 @@ struct Act {
     std::uint32_t bid_count = 0;
     AuctionStatus status = AuctionStatus::open;
     // Nothing: the auction was created. An end that came by itself is an ExpireAuction.
-    std::optional<decltype(Command::action)> action = std::nullopt;
+    std::optional<Action> action = std::nullopt;
 };
 
 // What a command that is no create has done to the auction that its outcome is about, of which it
 // has `told` something or not. Nothing when it left it as it was.
-std::optional<decltype(Command::action)> action_of(const Command& command, const Outcome& outcome,
-                                                   bool told);
+std::optional<Action> action_of(const Command& command, const Outcome& outcome, bool told);
 
 // The act's line. `before` is the hash of the one before it.
-std::string act_line(Sha256& sha256, const Auction& auction, const Act& act, std::uint32_t n,
-                     const Digest& before);
+std::string act_line(const Auction& auction, const Act& act, std::uint32_t n, const Digest& before);
 
 // Writes the act into the auction's journal; the receipt that it has.
-Receipt write_act(Sha256& sha256, Auction& auction, Act act);
+Receipt write_act(Auction& auction, const Act& act);
 
 // A place in a journal, where the act after the nth begins. Journals are only appended to, so it
 // stays right whatever is done to the auction.
@@ -81,7 +79,7 @@ struct Secret {
 // The secrets of an act of an auction that has rules of its own.
 std::vector<Secret> secrets_of(const Auction& auction, const Act& act);
 using Salt = std::array<std::uint8_t, limits::salt_bytes>;
-Salt salt_of(Sha256& sha256, std::string_view seed, std::uint64_t index, const Secret& secret);
-Digest commitment_to(Sha256& sha256, std::string_view value, std::string_view salt);
+Salt salt_of(std::string_view seed, std::uint64_t index, const Secret& secret);
+Digest commitment_to(std::string_view value, std::string_view salt);
 
 }  // namespace gavel::auction

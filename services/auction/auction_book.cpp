@@ -157,7 +157,7 @@ std::optional<Receipt> AuctionBook::write_down(const Command& command, const App
         if (!act.action) return std::nullopt;
     }
     const std::int64_t before_us = auction->journal.last_us;
-    const Receipt receipt = write_act(sha256_, *auction, std::move(act));
+    const Receipt receipt = write_act(*auction, act);
     daily_heads_.acted(*auction, before_us);
     return receipt;
 }
@@ -302,7 +302,7 @@ BidOutcome AuctionBook::decide_by_rules(Auction& auction, std::vector<BookEvent>
     if (auction.closing_time_us != end_us) {
         auto due = due_.extract({end_us, auction.id});
         due.value().first = auction.closing_time_us;
-        due_.insert(std::move(due));
+        due_.insert(due_.end(), std::move(due));  // likely later than any other
         tell(BookEvent::Type::extended, auction, events, auction.bids.size() - 1);
     }
     if (decision.bought) settle(auction, AuctionStatus::bought, events);
@@ -560,13 +560,16 @@ void AuctionBook::unwatch(const Auction& auction) {
 }
 
 const Auction* AuctionBook::find(AuctionId id) const {
+    if (last_used_ != nullptr && last_used_->id == id) return last_used_;
     const auto found = by_id_.find(id);
     return found == by_id_.end() ? nullptr : found->second;
 }
 
 Auction* AuctionBook::find_mutable(AuctionId id) {
+    if (last_used_ != nullptr && last_used_->id == id) return last_used_;
     const auto found = by_id_.find(id);
-    return found == by_id_.end() ? nullptr : found->second;
+    if (found == by_id_.end()) return nullptr;
+    return last_used_ = found->second;
 }
 
 void AuctionBook::insert(std::unique_ptr<Auction> auction) {

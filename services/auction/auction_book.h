@@ -160,6 +160,7 @@ class AuctionBook {
 
     std::vector<std::unique_ptr<Auction>> auctions_;
     std::unordered_map<AuctionId, Auction*> by_id_;
+    Auction* last_used_ = nullptr;  // by a command: it is what is asked for next
     // When they open or end by themselves.
     std::set<std::pair<std::int64_t, AuctionId>> due_;
     IdempotencyTable keys_;
@@ -169,7 +170,6 @@ class AuctionBook {
     std::uint64_t last_index_ = 0;
     std::int64_t time_us_ = 0;
     DailyHeads daily_heads_;
-    Sha256 sha256_;
 };
 
 }  // namespace gavel::auction

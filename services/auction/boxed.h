@@ -12,7 +12,8 @@ template <class T>
 class Boxed {
   public:
     Boxed() = default;
-    explicit Boxed(T value) : value_(std::make_unique<T>(std::move(value))) {}
+    // Implicit, as that of an optional.
+    Boxed(T value) : value_(std::make_unique<T>(std::move(value))) {}
     Boxed(const Boxed& other)
         : value_(other.value_ == nullptr ? nullptr : std::make_unique<T>(*other.value_)) {}
     Boxed(Boxed&&) noexcept = default;
@@ -24,6 +25,7 @@ class Boxed {
 
     T& operator*() const { return *value_; }
     T* operator->() const { return value_.get(); }
+    explicit operator bool() const { return value_ != nullptr; }
     bool operator==(std::nullptr_t) const { return value_ == nullptr; }
     bool operator==(const Boxed& other) const {
         if (value_ == nullptr || other.value_ == nullptr) return value_ == other.value_;

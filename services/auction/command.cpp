@@ -47,25 +47,33 @@ void write_kind(ByteWriter& out, Kind kind) {
     out.u8(static_cast<std::uint8_t>(kind));
 }
 
+void write_head(ByteWriter& out, std::uint8_t rules_version, std::int64_t stamp_us) {
+    out.reserve(usual_record_bytes);
+    out.u8(record_layout);
+    out.u8(rules_version);
+    out.i64(stamp_us);
+}
+
+void write_key_kind(ByteWriter& out, KeyKind kind, bool has_caller) {
+    out.u8(static_cast<std::uint8_t>(kind) | (has_caller ? with_caller : 0));
+}
+
 void write_key(ByteWriter& out, const Command& command) {
     assert(!command.idempotency || !command.session);
-    const auto write_key_kind = [&](KeyKind kind) {
-        const std::uint8_t caller = command.caller ? with_caller : 0;
-        out.u8(static_cast<std::uint8_t>(kind) | caller);
-    };
+    const bool has_caller = command.caller.has_value();
     if (command.idempotency) {
-        write_key_kind(KeyKind::idempotency);
+        write_key_kind(out, KeyKind::idempotency, has_caller);
         out.text(command.idempotency->scope);
         out.text(command.idempotency->key);
         out.u64(command.idempotency->fingerprint);
     } else if (command.session) {
-        write_key_kind(KeyKind::session);
+        write_key_kind(out, KeyKind::session, has_caller);
         out.u64(command.session->session);
         out.u64(command.session->serial);
         out.u64(command.session->low);
         out.u64(command.session->fingerprint);
     } else {
-        write_key_kind(KeyKind::none);
+        write_key_kind(out, KeyKind::none, has_caller);
     }
     if (command.caller) out.text(*command.caller);
 }
@@ -268,12 +276,17 @@ void check_head(Kind kind, const Command& command) {
 
 std::string encode(const Command& command) {
     ByteWriter out;
-    out.reserve(usual_record_bytes);
-    out.u8(record_layout);
-    out.u8(command.rules_version);
-    out.i64(command.stamp_us);
+    write_head(out, command.rules_version, command.stamp_us);
     write_key(out, command);
     std::visit(ActionWriter{out}, command.action);
+    return out.take();
+}
+
+std::string encode(const Action& action, std::uint8_t rules_version) {
+    ByteWriter out;
+    write_head(out, rules_version, 0);
+    write_key_kind(out, KeyKind::none, false);
+    std::visit(ActionWriter{out}, action);
     return out.take();
 }
 

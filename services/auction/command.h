@@ -17,7 +17,7 @@ struct CreateAuction {
     Money starting_bid;
     std::int64_t duration_seconds = 0;
     // Rules of its own; nothing: a plain auction. Never terms that are all off.
-    std::optional<AuctionTerms> terms = std::nullopt;
+    Boxed<AuctionTerms> terms = {};
     // With terms: limits::seed_bytes that nobody can guess, from which the commitments to the
     // auction's secrets are salted (acts.h). "": one from before there were receipts.
     std::string seed = {};
@@ -122,6 +122,10 @@ struct SessionKey {
     bool operator==(const SessionKey&) const = default;
 };
 
+using Action = std::variant<CreateAuction, PlaceBid, PlaceBids, CloseAuction, ExpireAuction,
+                            PrepareTransaction, CommitTransaction, AbortTransaction, BuyNow,
+                            RetractBids, CancelAuction>;
+
 // A wish as data: everything that its effect depends on, the time included.
 struct Command {
     // Which rules apply it; entries of the log keep the rules they were made under.
@@ -139,15 +143,14 @@ struct Command {
     std::optional<SessionKey> session = std::nullopt;
     // Who asks for it, when that was proved: a bidder's name in a command is only said.
     std::optional<std::string> caller = std::nullopt;
-    std::variant<CreateAuction, PlaceBid, PlaceBids, CloseAuction, ExpireAuction,
-                 PrepareTransaction, CommitTransaction, AbortTransaction, BuyNow, RetractBids,
-                 CancelAuction>
-        action;
+    Action action;
     bool operator==(const Command&) const = default;
 };
 
 // The record of the log. Every command has one form.
 std::string encode(const Command& command);
+// That of a command without a stamp, key and caller.
+std::string encode(const Action& action, std::uint8_t rules_version);
 // Throws MalformedBytes for anything that encode() cannot have written.
 Command decode(std::string_view record);
 

@@ -11,7 +11,9 @@ CreateAuction read_create(const nlohmann::json& object) {
     create.name = contract::read_name(object);
     create.starting_bid = contract::read_starting_bid(object);
     create.description = contract::read_description(object);
-    create.terms = read_terms(object, create.starting_bid, create.duration_seconds);
+    if (auto terms = read_terms(object, create.starting_bid, create.duration_seconds)) {
+        create.terms = *std::move(terms);
+    }
     return create;
 }
 

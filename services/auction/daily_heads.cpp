@@ -24,12 +24,11 @@ Digest read_digest(ByteReader& in) {
 
 // What an auction's chain has been at the end of each day on which something was done to it.
 void add_days(const Auction& auction, std::map<std::int64_t, HeadsOfDay>& days) {
-    Sha256 sha256;
     JournalPlace place;
     Digest hash{};
     while (place.n < auction.journal.acts) {
         const Act act = read_act(auction, place);
-        hash = sha256.of({act_line(sha256, auction, act, place.n, hash)});
+        hash = sha256_of({act_line(auction, act, place.n, hash)});
         HeadsOfDay& day = days[utc_day_of(act.time_us)];
         if (act.index > day.index) {
             day.index = act.index;
@@ -79,7 +78,7 @@ void DailyHeads::keep(HeadsOfDay day) {
     std::sort(day.heads.begin(), day.heads.end(),
               [](const ChainHead& a, const ChainHead& b) { return a.auction_id < b.auction_id; });
     if (!days_.empty()) day.before = days_.back().sha256;
-    day.sha256 = Sha256().of({HeadsWriter(day).rest()});
+    day.sha256 = sha256_of({HeadsWriter(day).rest()});
     days_.push_back(std::move(day));
 }
 

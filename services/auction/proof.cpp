@@ -71,8 +71,8 @@ void ProofWriter::append_piece(const Auction& auction, std::string& out) {
 
 void ProofWriter::append_act(const Auction& auction, std::string& out) {
     const Act act = read_act(auction, place_);
-    const std::string line = act_line(sha256_, auction, act, place_.n, before_);
-    before_ = sha256_.of({line});
+    const std::string line = act_line(auction, act, place_.n, before_);
+    before_ = sha256_of({line});
     out += line;
     out += '\n';
 }
@@ -81,10 +81,9 @@ void ProofWriter::append_openings(const Auction& auction, std::string& out) {
     const Act act = read_act(auction, place_);
     for (const auto& secret : secrets_of(auction, act)) {
         if (!disclosure_.opens(act, secret)) continue;
-        out += opening_line(
-            place_.n, secret.field, secret.offer,
-            to_hex(bytes_of(salt_of(sha256_, auction.journal.seed, act.index, secret))),
-            secret.value);
+        out += opening_line(place_.n, secret.field, secret.offer,
+                            to_hex(bytes_of(salt_of(auction.journal.seed, act.index, secret))),
+                            secret.value);
         out += '\n';
     }
 }

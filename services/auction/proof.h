@@ -38,7 +38,6 @@ class ProofWriter {
     Disclosure disclosure_;
     JournalPlace place_;
     Digest before_{};
-    Sha256 sha256_;
 };
 
 // The whole of it.

@@ -170,7 +170,7 @@ class Chain {
         }
         Line line;
         line.text = text;
-        line.hash = to_hex(bytes_of(sha256_.of({text})));
+        line.hash = to_hex(bytes_of(sha256_of({text})));
         line.n = number_in(object, "n");
         line.index = number_in(object, "index");
         line.time_us = static_cast<std::int64_t>(number_in(object, "time_us"));
@@ -203,7 +203,8 @@ class Chain {
                     std::to_string(act.n) + " says of it"};
     }
 
-    bool fits(const json& act, const std::string& field, std::uint64_t offer, const json& opening) {
+    bool fits(const json& act, const std::string& field, std::uint64_t offer,
+              const json& opening) const {
         const json* object = &act;
         if (act.contains("offers")) {
             const auto& offers = act.at("offers");
@@ -215,14 +216,12 @@ class Chain {
         const auto salt = from_hex(text_in(opening, "salt"));
         if (!salt) return false;
         const std::string value = canonical(opening.at("value"));
-        return text_in(*found, "commitment") ==
-               to_hex(bytes_of(commitment_to(sha256_, value, *salt)));
+        return text_in(*found, "commitment") == to_hex(bytes_of(commitment_to(value, *salt)));
     }
 
     std::uint64_t last_index(std::uint64_t n) const { return n == 0 ? 0 : acts_[n - 1].index; }
     std::int64_t last_time_us(std::uint64_t n) const { return n == 0 ? 0 : acts_[n - 1].time_us; }
 
-    Sha256 sha256_;
     json header_;
     std::vector<Line> acts_;
     std::map<Place, json> openings_;
@@ -313,7 +312,7 @@ class Replay {
     Outcome commit(const Line& act, Action action, std::int64_t began_us) {
         PrepareTransaction prepare{std::to_string(act.n), began_us, "", std::move(action)};
         apply_at(began_us, std::move(prepare));
-        const Outcome outcome = apply_at(act.time_us, CommitTransaction{std::to_string(act.n)});
+        Outcome outcome = apply_at(act.time_us, CommitTransaction{std::to_string(act.n)});
         if (outcome.code != OutcomeCode::accepted) contradict(act, "the rules refuse it");
         return outcome;
     }
@@ -382,13 +381,13 @@ class Replay {
         return amount;
     }
 
-    void expect_accepted(const Line& act, decltype(Command::action) action) {
+    void expect_accepted(const Line& act, Action action) {
         if (apply_at(act.time_us, std::move(action)).code != OutcomeCode::accepted) {
             contradict(act, "the rules refuse it");
         }
     }
 
-    Outcome apply_at(std::int64_t time_us, decltype(Command::action) action) {
+    Outcome apply_at(std::int64_t time_us, Action action) {
         Command command{
             .stamp_us = time_us, .idempotency = std::nullopt, .action = std::move(action)};
         return book_.apply(command, book_.last_index() + 1).outcome;
@@ -525,7 +524,7 @@ void check_heads(const Chain& chain, std::string_view text, ProofVerdict& verdic
         throw Stop{{0, 0, "the heads are those of another log"}};
     }
     verdict.notes.push_back("the heads are those whose SHA-256 is " +
-                            to_hex(bytes_of(Sha256().of({text}))));
+                            to_hex(bytes_of(sha256_of({text}))));
     if (heads.head) {
         check_head(chain, heads, verdict);
     } else {
@@ -558,18 +557,18 @@ void check(std::string_view proof, const std::optional<std::string_view>& heads,
         throw Stop{{1, first.index, "it is the proof of another auction"}};
     }
     if (auto fault = chain.false_opening()) throw Stop{*fault};
-    verdict.notes.push_back("the chain holds: " + std::to_string(chain.acts().size()) +
-                            " acts, none altered, dropped or moved");
+    verdict.notes.emplace_back("the chain holds: " + std::to_string(chain.acts().size()) +
+                               " acts, none altered, dropped or moved");
     if (heads) check_heads(chain, *heads, verdict);
     if (was_cancelled(chain)) {
-        verdict.notes.push_back("it was cancelled, so nothing is opened and nobody has won");
+        verdict.notes.emplace_back("it was cancelled, so nothing is opened and nobody has won");
     } else if (!is_over(chain) && keeps_secrets(chain)) {
-        verdict.notes.push_back(
+        verdict.notes.emplace_back(
             "it is not over, and keeps secrets until then: its prices cannot be computed yet");
     } else {
         Replay(chain).run(verdict.notes);
-        verdict.notes.push_back(is_over(chain) ? "the rules give this winner and this price"
-                                               : "the rules give these prices; it is not over");
+        verdict.notes.emplace_back(is_over(chain) ? "the rules give this winner and this price"
+                                                  : "the rules give these prices; it is not over");
     }
 }
 

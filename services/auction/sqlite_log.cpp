@@ -5,6 +5,7 @@
 #include <random>
 
 #include "common/logging/logging.h"
+#include "services/auction/hash_chain.h"
 
 namespace gavel::auction {
 namespace {
@@ -51,7 +52,7 @@ class ChainReader {
             const auto index = static_cast<std::uint64_t>(rows.column_int(0));
             if (index != next_) missing();
             const std::string_view record = rows.column_bytes(1);
-            hash_ = chain_.next(hash_, index, record);
+            hash_ = HashChain::next(hash_, index, record);
             if (hash_ != rows.column_bytes(2)) {
                 damaged(database_.path(), "entry " + std::to_string(index) +
                                               " does not match its hash: it, or one before it, "
@@ -71,7 +72,6 @@ class ChainReader {
     }
 
     Database& database_;
-    HashChain chain_;
     std::uint64_t next_;
     std::string hash_;
 };
@@ -176,7 +176,7 @@ void SqliteLog::commit(const std::vector<std::string>& records) {
     std::uint64_t index = last_index_;
     std::string hash = last_hash_;
     for (const auto& record : records) {
-        hash = chain_.next(hash, ++index, record);
+        hash = HashChain::next(hash, ++index, record);
         insert_->bind(1, index).bind_blob(2, record).bind_blob(3, hash).run();
     }
     transaction.commit();

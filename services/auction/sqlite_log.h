@@ -11,7 +11,6 @@
 #include "common/storage/sqlite.h"
 #include "common/storage/write_ahead_log.h"
 #include "services/auction/command_log.h"
-#include "services/auction/hash_chain.h"
 
 namespace gavel::auction {
 
@@ -55,7 +54,6 @@ class SqliteLog : public CommandLog {
     std::unique_ptr<Database> database_;
     std::optional<WriteAheadLog> write_ahead_;
     std::unique_ptr<Statement> insert_;
-    HashChain chain_;
     std::string log_id_;
     std::string last_hash_;  // the worker's, once appending has begun
     bool failed_ = false;    // likewise: what is on disk is unknown

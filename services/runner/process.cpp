@@ -181,8 +181,7 @@ void Process::make_bidding_service() {
             auto& board = bidding_->board();
             if (terms.kind == TransactionKind::create) {
                 const auto create = auction::read_create(terms.request);
-                board.learn_created(facts.auction_id, create.starting_bid,
-                                    create.terms.has_value());
+                board.learn_created(facts.auction_id, create.starting_bid, create.terms != nullptr);
             } else {
                 board.learn_closed(facts.auction_id);
             }

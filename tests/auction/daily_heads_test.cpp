@@ -53,7 +53,7 @@ std::vector<AuctionId> named_in(const HeadsOfDay& day) {
 }
 
 std::string hex_sha256(const std::string& text) {
-    return to_hex(bytes_of(Sha256().of({text})));
+    return to_hex(bytes_of(sha256_of({text})));
 }
 
 TEST_CASE("a UTC day is written as ISO 8601 has it, and nothing else is read as one") {

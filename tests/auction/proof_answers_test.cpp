@@ -132,7 +132,7 @@ TEST_CASE("the heads of each day are listed, the newest first, and can be read")
         const auto heads = s.send("GET", "/log/heads/" + day["day"].get<std::string>());
         CHECK(heads->status() == 200);
         CHECK(heads->header("Content-Type") == "application/jsonl");
-        CHECK(to_hex(bytes_of(Sha256().of({heads->body()}))) == day["sha256"]);
+        CHECK(to_hex(bytes_of(sha256_of({heads->body()}))) == day["sha256"]);
         CHECK(check_proof(s.send("GET", path + "/proof")->body(), heads->body()).holds());
     }
 }

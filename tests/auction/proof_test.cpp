@@ -26,7 +26,7 @@ std::string joined(const std::vector<std::string>& lines) {
 }
 
 std::string sha256_of(const std::string& line) {
-    return to_hex(bytes_of(Sha256().of({line})));
+    return to_hex(bytes_of(gavel::sha256_of({line})));
 }
 
 // Writes the chain and its head anew over lines that were changed: what a forger would do who has
