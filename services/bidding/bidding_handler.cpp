@@ -5,7 +5,7 @@
 
 #include "common/contract/bid_input.h"
 #include "common/contract/input.h"
-#include "common/http/entity_tag.h"
+#include "common/http/unchanged_since.h"
 #include "common/http/forwarding.h"
 #include "common/http/http_error.h"
 #include "common/json/json_text.h"
