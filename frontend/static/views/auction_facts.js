@@ -196,8 +196,8 @@ export class AuctionTime {
     if (remaining < NOW_SECONDS) phase = 'now';
     let label = phase === 'running' ? 'Time left' : 'Ending soon';
     if (now < this.#extension?.until) {
-      const last = isAtItsLastEnd(auction) ? ', the last time' : '';
-      label = `Extended by ${formatSpan(this.#extension.seconds)}${last}`;
+      const extended = isAtItsLastEnd(auction) ? 'Last extension:' : 'Extended by';
+      label = `${extended} ${formatSpan(this.#extension.seconds)}`;
     }
     this.#show(label, formatRemaining(remaining), phase);
     const ratio = Math.min(1, Math.max(0, remaining / Math.max(1, auction.duration_seconds)));
