@@ -13,7 +13,7 @@
 namespace gavel::gateway {
 
 using nlohmann::json;
-using nlohmann::literals::operator""_json_pointer;
+using nlohmann::literals::operator""_json_pointer;  // NOLINT(misc-unused-using-decls): it is used
 
 namespace {
 

@@ -239,7 +239,9 @@ void ReplicatedHouse::settle(const raft::Entry& entry, Result result) {
         proposed_.pop_front();
         if (first.index == entry.index && first.term == entry.term) {
             settle_own(first.done, std::move(result));
-        } else if (const auto* done = std::get_if<Done>(&first.done)) {
+            return;  // what follows was proposed for later entries
+        }
+        if (const auto* done = std::get_if<Done>(&first.done)) {
             settled_.emplace_back(*done, std::nullopt);
         } else {
             refuse(first.done, Refusal::lost);
