@@ -22,6 +22,7 @@ FeedFollower::FeedFollower(std::string service, Scheduler& scheduler, ServiceCli
 
 FeedFollower::~FeedFollower() {
     *alive_ = false;
+    scheduler_.cancel(pause_end_);
     scheduler_.cancel(retry_);
 }
 
@@ -111,7 +112,7 @@ void FeedFollower::ask_next(bool at_end) {
         ask_soon();
         return;
     }
-    retry_ = scheduler_.call_after_ms(pause_ms_, [this] {
+    pause_end_ = scheduler_.call_after_ms(pause_ms_, [this] {
         pausing_ = false;
         ask();
     });
@@ -122,7 +123,7 @@ void FeedFollower::hurry() {
         hurried_ = true;  // a page is on its way that may have been asked for too early
         return;
     }
-    scheduler_.cancel(retry_);
+    scheduler_.cancel(pause_end_);
     ask_soon();
 }
 

@@ -72,9 +72,12 @@ class FeedFollower {
     bool connected_ = false;
     std::uint64_t head_ = 0;  // of the feed, when it was last heard of
     bool complained_ = false;
+    // Between pages, when all is well.
     std::int64_t pause_ms_ = 0;
     bool pausing_ = false;
+    TimerId pause_end_;
     bool hurried_ = false;
+    // After what went wrong.
     std::int64_t backoff_ms_ = 0;
     TimerId retry_;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

@@ -14,10 +14,6 @@ inline bool has_current(const Headers& headers, const std::string& etag) {
            headers.has_token("If-None-Match", "*");
 }
 
-// Between services: a write is to take effect only if its auction has not changed since that entry
-// of the log.
-inline constexpr const char* unchanged_since_header = "Gavel-If-Unchanged-Since";
-
 // 304: what the reader has is current.
 inline Response not_modified() {
     Response answer;

@@ -1,6 +1,6 @@
 #include "common/http/forwarding.h"
 
-#include "common/http/entity_tag.h"
+#include "common/http/unchanged_since.h"
 
 namespace gavel {
 namespace {

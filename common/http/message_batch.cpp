@@ -3,10 +3,9 @@
 #include <cassert>
 #include <charconv>
 
-#include "common/http/field_syntax.h"
+#include "common/http/message_text.h"
 #include "common/http/request_id.h"
 #include "common/http/request_parser.h"
-#include "common/http/response_head.h"
 #include "common/limits.h"
 
 namespace gavel {
@@ -48,23 +47,10 @@ std::optional<std::vector<JSONRequest>> parse_batch(std::string_view text) {
 
 void append_answer_text(std::string& out, const Response& answer, std::size_t place) {
     assert(!answer.stream);
-    out += "HTTP/1.1 ";
-    out += std::to_string(answer.status);
-    out += ' ';
-    out += reason_phrase(answer.status);
-    for (const auto& [name, value] : answer.headers) {
-        if (is_ours(name) || !is_token(name) || !is_field_value(value)) continue;
-        out += "\r\n";
-        out += name;
-        out += ": ";
-        out += value;
-    }
-    out += "\r\n";
-    out += place_header;
-    out += ": ";
-    out += std::to_string(place);
-    out += "\r\nContent-Length: ";
-    out += std::to_string(answer.body.size());
+    append_status_line(out, answer.status);
+    append_field_lines(out, answer.headers, is_ours);
+    append_field_line(out, place_header, std::to_string(place));
+    append_field_line(out, "Content-Length", std::to_string(answer.body.size()));
     out += "\r\n\r\n";
     out += answer.body;
 }

@@ -1,6 +1,6 @@
 #include "common/http/request_text.h"
 
-#include "common/http/field_syntax.h"
+#include "common/http/message_text.h"
 
 namespace gavel {
 namespace {
@@ -23,28 +23,14 @@ void append_request_text(std::string& out, const ServiceRequest& request,
     out += request.method;
     out += ' ';
     out += request.target;
-    out += " HTTP/1.1\r\nHost: ";
-    out += authority;
+    out += " HTTP/1.1";
+    append_field_line(out, "Host", authority);
     if (!request.body.empty() || (request.method != "GET" && request.method != "HEAD")) {
-        out += "\r\nContent-Length: ";
-        out += std::to_string(request.body.size());
+        append_field_line(out, "Content-Length", std::to_string(request.body.size()));
     }
-    if (!request.request_id.empty()) {
-        out += "\r\nX-Request-Id: ";
-        out += request.request_id;
-    }
-    for (const auto& [name, value] : request.headers) {
-        if (is_ours(name) || !is_token(name) || !is_field_value(value)) continue;
-        out += "\r\n";
-        out += name;
-        out += ": ";
-        out += value;
-    }
-    if (repeated) {
-        out += "\r\n";
-        out += repeat_header;
-        out += ": 1";
-    }
+    if (!request.request_id.empty()) append_field_line(out, "X-Request-Id", request.request_id);
+    append_field_lines(out, request.headers, is_ours);
+    if (repeated) append_field_line(out, repeat_header, "1");
     out += "\r\n\r\n";
     out += request.body;
 }

@@ -1,23 +1,18 @@
 #include "common/http/response_head.h"
 
-#include <ctime>
-
 #include "common/clock/clock.h"
-#include "common/http/field_syntax.h"
+#include "common/clock/utc_text.h"
+#include "common/http/message_text.h"
 
 namespace gavel {
 namespace {
 
 // RFC 9110, section 5.6.7; made anew once a second.
-const std::string& http_date(std::time_t now) {
-    thread_local std::time_t made_at = 0;
+const std::string& http_date(std::int64_t now) {
+    thread_local std::int64_t made_at = 0;
     thread_local std::string text;
     if (now != made_at) {
-        std::tm utc{};
-        ::gmtime_r(&now, &utc);
-        char buffer[40];
-        text.assign(buffer,
-                    std::strftime(buffer, sizeof buffer, "%a, %d %b %Y %H:%M:%S GMT", &utc));
+        text = utc_text(now, "%a, %d %b %Y %H:%M:%S GMT");
         made_at = now;
     }
     return text;
@@ -45,40 +40,24 @@ std::string response_head(const Response& response, const HeadOptions& options) 
 
 void append_response_head(std::string& head, const Response& response, const HeadOptions& options) {
     head.reserve(head.size() + 320);
-    head += "HTTP/1.1 ";
-    head += std::to_string(response.status);
-    head += ' ';
-    head += reason_phrase(response.status);
-    head += "\r\nDate: ";
+    append_status_line(head, response.status);
     const std::int64_t now_us = wall_clock_us();
-    head += http_date(static_cast<std::time_t>(now_us / 1'000'000));
+    append_field_line(head, "Date", http_date(now_us / 1'000'000));
     bool timed = false;
     bool typed = false;
     for (const auto& [name, value] : response.headers) {
-        if (is_framing_header(name) || !is_token(name) || !is_field_value(value)) continue;
+        if (is_framing_header(name) || !is_field(name, value)) continue;
         timed = timed || equal_ignoring_case(name, time_header);
         typed = typed || equal_ignoring_case(name, "Content-Type");
-        head += "\r\n";
-        head += name;
-        head += ": ";
-        head += value;
+        append_field_line(head, name, value);
     }
-    if (!timed) {
-        head += "\r\n";
-        head += time_header;
-        head += ": ";
-        head += unix_seconds_text(now_us);
-    }
+    if (!timed) append_field_line(head, time_header, unix_seconds_text(now_us));
     if (!typed && !has_no_content(response.status)) head += "\r\nContent-Type: application/json";
     if (!response.stream && !has_no_content(response.status)) {
-        head += "\r\nContent-Length: ";
-        head += std::to_string(response.body.size());
+        append_field_line(head, "Content-Length", std::to_string(response.body.size()));
     }
     if (options.chunked) head += "\r\nTransfer-Encoding: chunked";
-    if (!options.request_id.empty()) {
-        head += "\r\nX-Request-Id: ";
-        head += options.request_id;
-    }
+    if (!options.request_id.empty()) append_field_line(head, "X-Request-Id", options.request_id);
     if (!options.keep_alive) {
         head += "\r\nConnection: close";
     } else if (options.http_1_0) {

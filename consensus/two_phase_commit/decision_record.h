@@ -21,8 +21,8 @@ constexpr const char* name_of(Decision decision) {
 // became of the transaction is what this record says.
 struct DecisionRecord {
     Transaction transaction;
-    // Who asked for it: requests with one key are one transaction, unless that was aborted for
-    // want of an answer (can_be_retried()).
+    // Who asked for it: requests with one key are one transaction, unless that was aborted for what
+    // may be otherwise now (can_be_retried()).
     std::string key;
     std::string fingerprint;  // of the request's body
     Decision decision = Decision::pending;
@@ -34,8 +34,11 @@ struct DecisionRecord {
     std::int64_t finished_us = 0;       // likewise: nobody has to be told any more
 
     bool is_finished() const { return finished_us != 0; }
-    // Nobody refused it: somebody did not answer.
-    bool can_be_retried() const { return decision == Decision::abort && refusal.status == 503; }
+    // Nobody refused it for good: somebody did not answer, or the client had not seen the newest of
+    // what it would change.
+    bool can_be_retried() const {
+        return decision == Decision::abort && (refusal.status == 503 || refusal.status == 412);
+    }
 
     std::string encode() const;
     // Throws MalformedRecord.

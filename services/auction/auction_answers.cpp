@@ -2,6 +2,7 @@
 
 #include <cassert>
 
+#include "common/http/unchanged_since.h"
 #include "common/json/json_text.h"
 #include "common/limits.h"
 
@@ -156,8 +157,7 @@ Response bulk_answer_for(const Outcome& outcome, const contract::AuctionDocument
 
 Response answer_for(Refusal refusal) {
     switch (refusal) {
-        case Refusal::changed:
-            return JSONResponse::error(412, "the auction has changed since: read it again");
+        case Refusal::changed: return JSONResponse::error(412, changed_message);
         case Refusal::overloaded:
             return JSONResponse::unavailable("too many requests are waiting, try again");
         case Refusal::log_full:

@@ -84,6 +84,8 @@ class AuctionBook {
     std::optional<Outcome> first_outcome(const SessionKey& key) const {
         return sessions_.find(key);
     }
+    // That of this command, by its transaction or its key: applied again, it does nothing.
+    std::optional<Outcome> first_outcome(const Command& command) const;
 
     const Auction* find(AuctionId id) const;
     // In order of creation. An id is given when a create is prepared, so ids need not rise.
@@ -109,7 +111,6 @@ class AuctionBook {
     static AuctionBook deserialize(std::string_view bytes);
 
   private:
-    std::optional<Outcome> first_outcome(const Command& command) const;
     bool make_room(const Command& command);
     // Into the auction's journal, if it has done something to one.
     std::optional<Receipt> write_down(const Command& command, const Applied& applied);

@@ -1,14 +1,13 @@
 #include "services/auction/auction_handler.h"
 
 #include <algorithm>
-#include <charconv>
 #include <nlohmann/json.hpp>
 
 #include "common/contract/bid_input.h"
 #include "common/contract/input.h"
 #include "common/crypto/sha256.h"
-#include "common/http/entity_tag.h"
 #include "common/http/http_error.h"
+#include "common/http/unchanged_since.h"
 #include "common/json/json_text.h"
 #include "common/limits.h"
 #include "services/auction/auction_answers.h"
@@ -30,16 +29,10 @@ AuctionId auction_id_of(const JSONRequest& request) {
     return *id;
 }
 
-// What the gateway made of If-Match. On a create it means nothing.
+// On a create it means nothing.
 std::optional<std::uint64_t> unchanged_since(const JSONRequest& request) {
-    const auto text = request.header(unchanged_since_header);
-    if (!text || request.path_parameter("auction_id").empty()) return std::nullopt;
-    std::uint64_t index = 0;
-    const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), index);
-    if (error != std::errc() || end != text->data() + text->size()) {
-        throw bad_request(std::string(unchanged_since_header) + " must be an index of the log");
-    }
-    return index;
+    if (request.path_parameter("auction_id").empty()) return std::nullopt;
+    return read_unchanged_since(request);
 }
 
 PlaceBid read_bid(const JSONRequest& request) {
@@ -176,10 +169,7 @@ AuctionHandler::Render AuctionHandler::render_auction(const JSONRequest& request
 void AuctionHandler::submit(const JSONRequest& request, Command command, const Render& render,
                             const Responder& respond) {
     command.caller = caller_of(request, command);
-    std::optional<Outcome> first;
-    if (command.idempotency) first = engine_.live().book().first_outcome(*command.idempotency);
-    if (command.session) first = engine_.live().book().first_outcome(*command.session);
-    if (first) {
+    if (const auto first = engine_.live().book().first_outcome(command)) {
         respond(answer(render, *first));
         return;
     }

@@ -5,9 +5,9 @@
 
 #include "common/contract/bid_input.h"
 #include "common/contract/input.h"
-#include "common/http/entity_tag.h"
 #include "common/http/forwarding.h"
 #include "common/http/http_error.h"
+#include "common/http/unchanged_since.h"
 #include "common/json/json_text.h"
 #include "services/bidding/admission.h"
 #include "services/bidding/bid_rules.h"

@@ -9,6 +9,7 @@
 #include "common/http/forwarding.h"
 #include "common/http/http_error.h"
 #include "common/http/problem_details.h"
+#include "common/http/unchanged_since.h"
 #include "common/json/json_text.h"
 #include "common/limits.h"
 #include "services/gateway/auction_list.h"

@@ -7,12 +7,13 @@
 #include "common/contract/input.h"
 #include "common/http/cluster_token.h"
 #include "common/http/forwarding.h"
+#include "common/http/unchanged_since.h"
 #include "common/limits.h"
 
 namespace gavel::gateway {
 
 using nlohmann::json;
-using nlohmann::literals::operator""_json_pointer;
+using nlohmann::literals::operator""_json_pointer;  // NOLINT(misc-unused-using-decls): it is used
 
 namespace {
 
@@ -75,9 +76,9 @@ struct TransactionPath::Call {
     int success_status = 200;
     bool lean = false;
     std::optional<std::uint64_t> serial;
-    std::optional<std::uint64_t> closes;  // the auction
-    std::size_t asked = 0;                // coordinators, in this call
-    bool may_have_happened = false;       // after some of them
+    std::optional<Closing> closes;
+    std::size_t asked = 0;           // coordinators, in this call
+    bool may_have_happened = false;  // after some of them
 };
 
 TransactionPath::TransactionPath(std::vector<ServiceClient*> coordinators, AuctionsView& view,
@@ -96,14 +97,21 @@ void TransactionPath::create(const JSONRequest& request, const std::string& body
 
 void TransactionPath::close(const JSONRequest& request, std::uint64_t auction_id,
                             Callback callback) {
-    const json payload = {{"kind", "close"},
-                          {"auction_id", std::to_string(auction_id)},
-                          {"request", request.object()}};
-    begin(request, payload.dump(), auction_id, std::move(callback));
+    json payload = {{"kind", "close"},
+                    {"auction_id", std::to_string(auction_id)},
+                    {"request", request.object()}};
+    const Closing closing{auction_id, read_unchanged_since(request)};
+    // What has a key may have been done before, and is the change itself.
+    if (has_changed(closing) && !request.header("Idempotency-Key")) {
+        callback(JSONResponse::error(412, changed_message));
+        return;
+    }
+    if (closing.unchanged_since) payload["unchanged_since"] = *closing.unchanged_since;
+    begin(request, payload.dump(), closing, std::move(callback));
 }
 
 void TransactionPath::begin(const JSONRequest& request, std::string payload,
-                            std::optional<std::uint64_t> closes, Callback callback) {
+                            std::optional<Closing> closes, Callback callback) {
     auto call = std::make_shared<Call>();
     call->callback = std::move(callback);
     call->success_status = closes ? 200 : 201;
@@ -158,10 +166,8 @@ void TransactionPath::answered(const CallPointer& call, ServiceResult result) {
         render(call, results->value(answering_service, json()).dump(), view_tries);
     } else if (body.contains("/answer/auction_id"_json_pointer)) {
         render(call, body["answer"].dump(), view_tries);
-    } else if (result.response.status == 409 && call->closes && is_over(*call->closes)) {
-        // Another transaction has closed it, and not everybody has acknowledged that yet.
-        finish(call, show(*call, *view_.find(*call->closes), view_.find(*call->closes)->current(),
-                          view_.index()));
+    } else if (result.response.status == 409 && call->closes && is_over(call->closes->auction_id)) {
+        finish(call, closed_already(*call));
     } else {
         finish(call, refused(result.response, body));
     }
@@ -189,6 +195,20 @@ void TransactionPath::render(const CallPointer& call, const std::string& outcome
 bool TransactionPath::is_over(std::uint64_t auction_id) const {
     const auto* auction = view_.find(auction_id);
     return auction != nullptr && contract::is_over(auction->status());
+}
+
+// As far as the view has come; what has changed does not change back.
+bool TransactionPath::has_changed(const Closing& closing) const {
+    const auto* entry = view_.find_entry(closing.auction_id);
+    return closing.unchanged_since && entry != nullptr &&
+           entry->changed_index > *closing.unchanged_since;
+}
+
+// Another transaction has closed it, and not everybody has acknowledged that yet.
+Response TransactionPath::closed_already(const Call& call) const {
+    if (has_changed(*call.closes)) return JSONResponse::error(412, changed_message);
+    const auto& auction = *view_.find(call.closes->auction_id);
+    return show(call, auction, auction.current(), view_.index());
 }
 
 Response TransactionPath::show(const Call& call, const contract::AuctionDocument& auction,

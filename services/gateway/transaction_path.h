@@ -45,16 +45,22 @@ class TransactionPath {
 
   private:
     struct Call;
+    struct Closing {
+        std::uint64_t auction_id = 0;
+        std::optional<std::uint64_t> unchanged_since;  // that entry of the log, or nothing is done
+    };
     using CallPointer = std::shared_ptr<Call>;
 
-    // `closes`: the auction; nothing for a create.
-    void begin(const JSONRequest& request, std::string payload, std::optional<std::uint64_t> closes,
+    // `closes`: nothing for a create.
+    void begin(const JSONRequest& request, std::string payload, std::optional<Closing> closes,
                Callback callback);
     void ask(const CallPointer& call);
     void answered(const CallPointer& call, ServiceResult result);
     void finish(const CallPointer& call, Response answer);
     Response read(const Response& answer) const;
     bool is_over(std::uint64_t auction_id) const;
+    bool has_changed(const Closing& closing) const;
+    Response closed_already(const Call& call) const;
     static Response show(const Call& call, const contract::AuctionDocument& auction,
                          contract::AuctionDocument::Version version, std::uint64_t index);
     // The auction as it was at the index that a result or an answer names, once the view is there.

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <charconv>
 
-#include "common/http/entity_tag.h"
 #include "common/http/forwarding.h"
 #include "common/json/json_text.h"
 #include "common/limits.h"
@@ -47,11 +46,6 @@ void WritePath::create(const JSONRequest& request, std::string body, Callback ca
 }
 
 void WritePath::close(const JSONRequest& request, std::uint64_t auction_id, Callback callback) {
-    if (transactions_ != nullptr && request.header(unchanged_since_header)) {
-        callback(JSONResponse::error(
-            400, "a close goes through two-phase commit here, which cannot keep If-Match"));
-        return;
-    }
     if (transactions_ != nullptr) {
         transactions_->close(request, auction_id, acknowledging(std::move(callback)));
         return;

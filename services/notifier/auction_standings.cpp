@@ -8,14 +8,9 @@
 #include "common/feed/feed_event.h"
 #include "common/json/json_text.h"
 #include "common/limits.h"
+#include "services/notifier/limits.h"
 
 namespace gavel::notifier {
-namespace {
-
-constexpr std::size_t max_noted = 100'000;  // then the file itself is asked
-
-}  // namespace
-
 const char* AuctionStandings::schema = R"(
     CREATE TABLE leaders(
         log_id TEXT NOT NULL,
@@ -50,7 +45,7 @@ void AuctionStandings::take_in(const FeedPage& page, NoticeKinds wanted,
     known_.clear();
     new_bidders_.clear();
     const bool was_kept = std::exchange(kept_, false);
-    if (!was_kept || log_id_ != page.log_id || noted_count_ > max_noted) {
+    if (!was_kept || log_id_ != page.log_id || noted_count_ > limits::max_noted_bidders) {
         noted_.clear();
         noted_count_ = 0;
     }

@@ -1,7 +1,6 @@
 #include "services/notifier/notice_row.h"
 
-#include <ctime>
-
+#include "common/clock/utc_text.h"
 #include "common/json/json_text.h"
 #include "common/money/money.h"
 
@@ -10,11 +9,7 @@ namespace {
 
 // RFC 3339, in UTC.
 std::string timestamp_text(std::int64_t time_us) {
-    const auto seconds = static_cast<std::time_t>(time_us / 1'000'000);
-    std::tm utc{};
-    ::gmtime_r(&seconds, &utc);
-    char buffer[40];
-    return {buffer, std::strftime(buffer, sizeof buffer, "%Y-%m-%dT%H:%M:%SZ", &utc)};
+    return utc_text(time_us / 1'000'000, "%Y-%m-%dT%H:%M:%SZ");
 }
 
 }  // namespace

@@ -7,14 +7,13 @@
 #include <stdexcept>
 
 #include "common/crypto/sha256.h"
+#include "services/notifier/limits.h"
 
 namespace gavel::notifier {
 namespace {
 
 constexpr std::string_view prefix = "whsec_";
 constexpr std::size_t made_bytes = 24;
-constexpr std::size_t min_bytes = 24;
-constexpr std::size_t max_bytes = 64;
 
 const unsigned char* raw(std::string_view bytes) {
     return reinterpret_cast<const unsigned char*>(bytes.data());
@@ -30,7 +29,8 @@ std::string base64(std::string_view bytes) {
 
 // Nothing for what is no base64.
 std::optional<std::string> from_base64(std::string_view text) {
-    if (text.empty() || text.size() % 4 != 0 || text.size() > 4 * max_bytes) return std::nullopt;
+    if (text.empty() || text.size() % 4 != 0 || text.size() > 4 * limits::max_webhook_key_bytes)
+        return std::nullopt;
     std::string bytes(text.size() / 4 * 3, '\0');
     const int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()), raw(text),
                                      static_cast<int>(text.size()));
@@ -59,7 +59,8 @@ std::string make_webhook_secret() {
 
 bool is_webhook_secret(std::string_view text) {
     const auto key = key_of(text);
-    return key && key->size() >= min_bytes && key->size() <= max_bytes;
+    return key && key->size() >= limits::min_webhook_key_bytes &&
+           key->size() <= limits::max_webhook_key_bytes;
 }
 
 Headers signed_headers(std::string_view secret, const std::string& message_id,

@@ -5,6 +5,7 @@
 
 #include "common/crypto/sha256.h"
 #include "common/http/http_error.h"
+#include "common/http/unchanged_since.h"
 #include "common/limits.h"
 #include "common/logging/logging.h"
 #include "services/auction/auction_answers.h"
@@ -33,8 +34,7 @@ std::string memo_of(const two_phase::Transaction& transaction) {
     return record.encode();
 }
 
-Command prepare_command(const two_phase::Transaction& transaction) {
-    const auto terms = TransactionTerms::read(transaction);
+Command prepare_command(const two_phase::Transaction& transaction, const TransactionTerms& terms) {
     auction::PrepareTransaction prepare;
     prepare.transaction = transaction.id;
     prepare.began_us = transaction.began_us;
@@ -91,15 +91,17 @@ std::string AuctionResource::facts_of(const Outcome& vote) const {
 }
 
 void AuctionResource::prepare(const two_phase::Transaction& transaction, Prepared done) {
+    TransactionTerms terms;
     Command command;
     try {
-        command = prepare_command(transaction);
+        terms = TransactionTerms::read(transaction);
+        command = prepare_command(transaction, terms);
     } catch (const HTTPError& error) {
         done(two_phase::Refusal{error.status(), error.what(), ""});
         return;
     }
-    engine_.submit(std::move(command), [this, alive = alive_, done = std::move(done)](
-                                           auction::Refusal refusal, const Outcome* outcome) {
+    auction::Done told = [this, alive = alive_, done = std::move(done)](auction::Refusal refusal,
+                                                                        const Outcome* outcome) {
         if (!*alive) return;
         switch (refusal) {
             case auction::Refusal::none: break;
@@ -107,6 +109,11 @@ void AuctionResource::prepare(const two_phase::Transaction& transaction, Prepare
             case auction::Refusal::log_full:
                 done(two_phase::Refusal{503, "the auction service cannot store this now, try again",
                                         ""});
+                return;
+            // Nothing of it is in the log. Whoever asks again is told so again: no auction changes
+            // back.
+            case auction::Refusal::changed:
+                done(two_phase::Refusal{412, changed_message, ""});
                 return;
             // It may be in the log, where whoever asks next finds it.
             default: return;
@@ -116,7 +123,15 @@ void AuctionResource::prepare(const two_phase::Transaction& transaction, Prepare
         } else {
             done(refusal_of(*outcome));
         }
-    });
+    };
+    // What was answered before has that answer, though it has itself changed the auction since.
+    const bool is_new = !engine_.live().book().first_outcome(command);
+    if (terms.unchanged_since && is_new) {
+        engine_.submit_if({terms.auction_id, *terms.unchanged_since}, std::move(command),
+                          std::move(told));
+    } else {
+        engine_.submit(std::move(command), std::move(told));
+    }
 }
 
 // The book holds what it held.

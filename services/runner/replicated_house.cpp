@@ -7,6 +7,7 @@
 #include "common/logging/logging.h"
 #include "consensus/raft/driver/sqlite_raft_storage.h"
 #include "services/runner/event_remake.h"
+#include "services/runner/log_walk.h"
 #include "services/runner/node_state.h"
 
 namespace gavel {
@@ -238,7 +239,9 @@ void ReplicatedHouse::settle(const raft::Entry& entry, Result result) {
         proposed_.pop_front();
         if (first.index == entry.index && first.term == entry.term) {
             settle_own(first.done, std::move(result));
-        } else if (const auto* done = std::get_if<Done>(&first.done)) {
+            return;  // what follows was proposed for later entries
+        }
+        if (const auto* done = std::get_if<Done>(&first.done)) {
             settled_.emplace_back(*done, std::nullopt);
         } else {
             refuse(first.done, Refusal::lost);
@@ -329,30 +332,25 @@ void ReplicatedHouse::snapshot_when_events_are_stored(raft::Index index, Snapsho
 
 // Off to the side: the snapshot before, and the entries since, give the same state.
 void ReplicatedHouse::replay_to_snapshot(raft::Index index, SnapshotMade made) {
-    struct Stopped {};
-    const bool queued = snapshot_worker_->submit(
-        [this, &scheduler = scheduler_, alive = alive_, path = options_.storage_path, index, made] {
-            auto data = std::make_shared<std::optional<std::string>>();
-            try {
-                NodeState state;
-                if (const auto before = raft::SqliteRaftStorage::read_newest_snapshot(path)) {
-                    state = NodeState::deserialize(before->second);
-                }
-                raft::SqliteRaftStorage::read_entries(path, state.book.last_index() + 1, index,
-                                                      [&](const raft::Entry& entry) {
-                                                          if (stopping_) throw Stopped();
-                                                          state.apply(entry);
-                                                      });
-                *data = state.serialize();
-            } catch (const Stopped&) {
-                return;
-            } catch (const std::exception& error) {
-                service_logger("raft_node")->warn("no snapshot was made: {}", error.what());
+    const bool queued = snapshot_worker_->submit([this, &scheduler = scheduler_, alive = alive_,
+                                                  path = options_.storage_path, index, made] {
+        auto data = std::make_shared<std::optional<std::string>>();
+        try {
+            NodeState state;
+            if (const auto before = raft::SqliteRaftStorage::read_newest_snapshot(path)) {
+                state = NodeState::deserialize(before->second);
             }
-            scheduler.post([alive, data, made] {
-                if (*alive) made(std::move(*data));
-            });
+            const bool finished = walk_log(path, state.book.last_index() + 1, index, stopping_,
+                                           [&](const raft::Entry& entry) { state.apply(entry); });
+            if (!finished) return;
+            *data = state.serialize();
+        } catch (const std::exception& error) {
+            service_logger("raft_node")->warn("no snapshot was made: {}", error.what());
+        }
+        scheduler.post([alive, data, made] {
+            if (*alive) made(std::move(*data));
         });
+    });
     if (!queued) made(std::nullopt);
 }
 

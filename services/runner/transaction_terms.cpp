@@ -14,6 +14,15 @@ std::string text_field(const json& object, const char* name) {
     return found != object.end() && found->is_string() ? found->get<std::string>() : "";
 }
 
+std::optional<std::uint64_t> read_unchanged_since(const json& payload) {
+    const auto found = payload.find("unchanged_since");
+    if (found == payload.end()) return std::nullopt;
+    if (!found->is_number_unsigned()) {
+        throw bad_request("the transaction's unchanged_since is no index of the log");
+    }
+    return found->get<std::uint64_t>();
+}
+
 }  // namespace
 
 TransactionTerms TransactionTerms::read(const two_phase::Transaction& transaction) {
@@ -24,6 +33,7 @@ TransactionTerms TransactionTerms::read(const two_phase::Transaction& transactio
         terms.kind = TransactionKind::close;
         terms.auction_id =
             contract::parse_auction_id(text_field(payload, "auction_id")).value_or(0);
+        terms.unchanged_since = read_unchanged_since(payload);
     } else if (transaction.kind != "create") {
         throw bad_request("the transaction's kind must be create or close");
     }

@@ -13,7 +13,8 @@ namespace gavel {
 // What the services say to one another in a transaction's JSON texts.
 //
 //     payload   {"kind": "create" | "close", "auction_id": "7", "request": what the client sent,
-//                "idempotency_key": …}, from the gateway
+//                "idempotency_key": …, "unchanged_since": 12}, from the gateway; with the last one
+//                a close is done only if the auction has not changed since that entry of the log
 //     facts     {"auction_id": "7", "winner": "ann", "price": 60.0}, from the auction service: who
 //               wins by what stood at the freeze; "winner" is "" when nobody does
 //     result    {"auction_id": "7", "index": 12, "bid_count": 3, "status": "CLOSED"}, from the
@@ -32,6 +33,7 @@ struct TransactionTerms {
     std::uint64_t auction_id = 0;  // close; 0 when the text is no auction's id
     nlohmann::json request;        // an object
     std::optional<std::string> idempotency_key;
+    std::optional<std::uint64_t> unchanged_since;  // close
 
     static TransactionTerms read(const two_phase::Transaction& transaction);
 };

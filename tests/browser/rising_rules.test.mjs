@@ -8,6 +8,12 @@ import { scenarios } from './scenarios.mjs';
 
 const { scenario, withAnother } = scenarios();
 
+// As a browser on this machine writes it, of Unix seconds.
+function localTime(seconds) {
+  const date = new Date(seconds * 1000);
+  return new Date(date - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
+}
+
 const stepsOf = (amount) => async (form) => {
   await form.getByLabel('Steps of bids').selectOption('of one amount');
   await form.getByLabel('Step', { exact: true }).fill(amount);
@@ -149,12 +155,37 @@ scenario('soft close: a late bid moves the end, so often at most, and then it is
     await expectText(dashboard.rules,
       /A bid in the last 6 seconds moves the end to 6 seconds after it, once at most\./);
     await dashboard.bid(dashboard.sale, 'ann', '6');
-    await expectText(dashboard.sale.locator('.time'), /^Extended by /);
+    await expectText(dashboard.sale.locator('.time'), /^Last extension: \d/);
     await expectText(dashboard.page.locator('.event-rows .event-text').first(), /^Extended until /);
     await dashboard.bid(dashboard.sale, 'bob', '7'); // moves nothing any more
     await expectText(dashboard.leader, 'by bob · 2 bids');
     await expectText(dashboard.rules, /Sold to bob for \$7\.00\./);
     await expectText(dashboard.sale.locator('.time'), /^Ended /);
+    await expectCount(dashboard.page.locator('.event-rows [data-type="extended"]'), 1);
+  });
+
+scenario('hard end: a late bid moves the end as far as the seller allows, and no bid any farther',
+  async (dashboard, gavel) => {
+    const hardEnd = Math.ceil(Date.now() / 1000) + 8;
+    await dashboard.sell({ name: 'Not past', startingBid: '5', duration: '4', unit: 'seconds',
+      options: async (form) => {
+        await form.getByLabel('Minutes by which').fill('1');
+        await form.getByLabel('And never past').fill(localTime(hardEnd));
+      } });
+    const auction = async () => (await gavel.auctions()).find(({ name }) => name === 'Not past');
+    await expectText(dashboard.rules,
+      /A bid in the last 1 minute moves the end to 1 minute after it, and .+ at the latest\./);
+    await expectText(dashboard.rules, /^(?![\s\S]*No bid moves the end)/);
+    await dashboard.bid(dashboard.sale, 'ann', '6');
+    await expectText(dashboard.sale.locator('.time'), /^Last extension: \d seconds?\s/);
+    await expectText(dashboard.rules, /No bid moves the end any more: bids are taken until .+\./);
+    assert.equal((await auction()).closing_time, hardEnd);
+    await dashboard.bid(dashboard.sale, 'bob', '7');
+    await expectText(dashboard.leader, 'by bob · 2 bids');
+    await expectText(dashboard.rules, /Sold to bob for \$7\.00\./);
+    await expectText(dashboard.sale.locator('.time'), /^Ended /);
+    await expectText(dashboard.rules, /^(?![\s\S]*No bid moves the end)/);
+    assert.equal((await auction()).closing_time, hardEnd);
     await expectCount(dashboard.page.locator('.event-rows [data-type="extended"]'), 1);
   });
 

@@ -8,6 +8,7 @@
 
 #include "common/http/cluster_token.h"
 #include "common/http/forwarding.h"
+#include "common/http/unchanged_since.h"
 #include "common/limits.h"
 #include "services/gateway/write_path.h"
 #include "tests/gateway/feed.h"
@@ -164,6 +165,64 @@ TEST_CASE("a close of what another transaction has closed changes nothing, and i
     CHECK(c.answer->status == 200);
     CHECK(c.answer->headers.find("Gavel-Index") == "3");
     CHECK(json::parse(c.answer->body)["auction"]["status"] == "CLOSED");
+}
+
+TEST_CASE("a close that is tied to what the client has seen says so to the coordinator") {
+    Coordinated c;
+    c.close(7, {{unchanged_since_header, "2"}});
+    CHECK(c.sent() == json({{"kind", "close"},
+                            {"auction_id", "7"},
+                            {"request", json::object()},
+                            {"unchanged_since", 2}}));
+    SUBCASE("it has changed since") {
+        c.first.answer(412, R"({"error":"the auction has changed since: read it again",)"
+                            R"("participant":"auction_service"})");
+        REQUIRE(c.answer);
+        CHECK(c.answer->status == 412);
+        CHECK(c.answer->body == R"({"error":"the auction has changed since: read it again"})");
+    }
+    SUBCASE("another transaction has closed it") {
+        c.apply(page("L", 3, {testing::closed(3, 7, "ann", 60)}));
+        c.first.answer(409, R"({"error":"another transaction is changing auction 7"})");
+        REQUIRE(c.answer);
+        CHECK(c.answer->status == 412);
+        CHECK(c.answer->body == R"({"error":"the auction has changed since: read it again"})");
+    }
+    SUBCASE("another transaction has it, and has not closed it yet") {
+        c.first.answer(409, R"({"error":"another transaction is changing auction 7"})");
+        REQUIRE(c.answer);
+        CHECK(c.answer->status == 409);
+    }
+    SUBCASE("nothing has changed") {
+        c.apply(page("L", 3, {testing::closed(3, 7, "ann", 60)}));
+        c.first.answer(200, committed(7, 3, 1, "CLOSED"));
+        REQUIRE(c.answer);
+        CHECK(c.answer->status == 200);
+    }
+}
+
+TEST_CASE("a close that is tied to less than the gateway shows begins no transaction") {
+    Coordinated c;
+    SUBCASE("it cannot be done") {
+        c.close(7, {{unchanged_since_header, "1"}});
+        CHECK(c.first.requests().empty());
+        REQUIRE(c.answer);
+        CHECK(c.answer->status == 412);
+    }
+    SUBCASE("it may be the repeat of what was done") {
+        c.close(7, {{unchanged_since_header, "1"}, {"Idempotency-Key", "k"}});
+        CHECK(c.first.waiting() == 1);
+        CHECK(c.sent()["unchanged_since"] == 1);
+    }
+}
+
+TEST_CASE("whatever state it is in, one that another transaction has closed is shown") {
+    Coordinated c;
+    c.apply(page("L", 3, {testing::closed(3, 7, "ann", 60)}));
+    c.close(7, {{unchanged_since_header, "18446744073709551615"}});
+    c.first.answer(409, R"({"error":"another transaction is changing auction 7"})");
+    REQUIRE(c.answer);
+    CHECK(c.answer->status == 200);
 }
 
 TEST_CASE("a coordinator that is not there is passed over, with the same request") {

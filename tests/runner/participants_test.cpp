@@ -157,6 +157,10 @@ TEST_CASE("what cannot be is refused in the words of the service") {
          "the transaction's payload is no JSON object"},
         {transaction_of("g", "create", {{"request", 5}}), 400,
          "the transaction's request is no object"},
+        {transaction_of("h", "close", {{"auction_id", "7"}, {"unchanged_since", "1"}}), 400,
+         "the transaction's unchanged_since is no index of the log"},
+        {transaction_of("i", "close", {{"auction_id", "7"}, {"unchanged_since", 1}}), 404,
+         "auction not found"},
     };
     for (const auto& row : rows) {
         const auto refusal = h.refusal(row.transaction);
@@ -174,6 +178,48 @@ TEST_CASE("a close that changes nothing is refused with its answer") {
     CHECK(refusal.status == 409);
     CHECK(json::parse(refusal.answer)["status"] == "CLOSED");
     CHECK(json::parse(refusal.answer)["auction_id"] == result["auction_id"]);
+}
+
+TEST_CASE("a close that is tied to what was seen is refused when that has changed, by no entry") {
+    House h;
+    const auto id = h.make();  // entry 1
+    const auto tied = [&](const char* name, std::uint64_t since, const std::string& key = {}) {
+        json payload = {
+            {"kind", "close"}, {"auction_id", std::to_string(id)}, {"unchanged_since", since}};
+        if (!key.empty()) payload["idempotency_key"] = key;
+        return transaction_of(name, "close", payload);
+    };
+    h.bid(id, 60);  // entry 2
+    const auto refusal = h.refusal(tied("late", 1));
+    CHECK(refusal.status == 412);
+    CHECK(refusal.reason == "the auction has changed since: read it again");
+    CHECK(refusal.answer.empty());
+    CHECK(h.book().last_index() == 2);
+    CHECK_FALSE(h.book().is_frozen(id));
+    CHECK(h.refusal(tied("late", 1)).status == 412);  // asked again
+    CHECK(h.facts(tied("seen", 2, "k"))["winner"] == "ann");
+    const auto result = h.commit("seen");
+    // The key's first answer, though the auction has changed by it; other closes come too late.
+    CHECK(h.refusal(tied("repeat", 2, "k")).answer == result);
+    CHECK(h.refusal(tied("second", 2)).status == 412);
+    CHECK(json::parse(h.refusal(tied("any", ~0ULL)).answer)["status"] == "CLOSED");
+}
+
+TEST_CASE("what bids come in just before a close that is tied to less refuse it") {
+    House h;
+    const auto id = h.make();
+    std::optional<Vote> told;
+    // In one batch with the bid: it is looked at when that is applied.
+    h.house.submit(auction::bid(id, "ann", 60), [](auto, const auto*) {});
+    h.resource.prepare(
+        transaction_of(
+            "t", "close",
+            {{"kind", "close"}, {"auction_id", std::to_string(id)}, {"unchanged_since", 1}}),
+        [&](Vote vote) { told = std::move(vote); });
+    h.scheduler.run_ready();
+    REQUIRE(told);
+    REQUIRE(std::holds_alternative<two_phase::Refusal>(*told));
+    CHECK(std::get<two_phase::Refusal>(*told).status == 412);
 }
 
 TEST_CASE("a client's key has its first answer, whichever way it came") {
@@ -291,6 +337,35 @@ TEST_CASE("what a leader has prepared, the next one holds, asks about, and carri
         return json::parse(shown->body())["auction"]["status"] == "CLOSED";
     });
     CHECK(tier.fatal.empty());
+}
+
+TEST_CASE("a leader refuses a close that is tied to less than it has, and so does the next one") {
+    Tier tier(3);
+    const auto first = tier.leader();
+    const auto path = tier.make(first);
+    const auto auction = path.substr(path.rfind('/') + 1);
+    const auto made = tier.send(first, "GET", path)->header("Gavel-Index");
+    REQUIRE_FALSE(made.empty());
+    const auto bid = R"({"bidder":"ann","amount":9})";
+    REQUIRE(tier.send(first, "POST", path + "/bid", bid)->status() == 200);
+    tier.wait_for_equal_books();
+    json request = vote_request("t", auction);
+    request["transaction"]["payload"]["unchanged_since"] = std::stoull(made);
+    const auto vote = [&](raft::NodeId node) {
+        std::shared_ptr<const testing::RecordedAnswer> answer;
+        tier.run_until([&] {
+            answer = tier.send(node, "POST", "/two_phase/vote_request", request.dump());
+            return answer->status() == 200;
+        });
+        return json::parse(answer->body());
+    };
+    const auto refused = vote(first);
+    CHECK(refused["vote"] == "abort");
+    CHECK(refused["status"] == 412);
+    tier.stop(first);
+    CHECK(vote(tier.leader()) == refused);
+    CHECK(json::parse(tier.send(tier.leader(), "GET", path)->body())["auction"]["status"] ==
+          "OPEN");
 }
 
 TEST_CASE("a bid on a frozen auction waits at the leader, and is told to come again elsewhere") {

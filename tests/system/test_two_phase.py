@@ -134,6 +134,46 @@ class TwoPhase(SystemTest):
         self.assertEqual(len(gavel.auctions()), 1)
         self.assertEqual(self.events(gavel, auction), ["created", "closed"])
 
+    def test_a_close_is_done_only_on_what_the_client_has_seen(self):
+        gavel = self.coordinated()
+        auction = gavel.create()["id"]
+
+        def tag() -> str:
+            return gavel.call("GET", f"/api/auctions/{auction}").headers["etag"]
+
+        stale = tag()
+        self.assert_answer(gavel.bid(auction, "ann", 60), 200)
+        before = gavel.auctions()
+        for seen in (stale, '"x"', "W/" + tag()):
+            refused = self.close(gavel, auction, {"If-Match": seen})
+            self.assert_answer(refused, 412, {
+                "error": "the auction has changed since: read it again"})
+        problem = self.close(gavel, auction, {"If-Match": stale,
+                                              "Accept": "application/problem+json"})
+        self.assertEqual(problem.headers["content-type"], "application/problem+json")
+        self.assertEqual((problem.status, problem.json["title"]), (412, "Precondition Failed"))
+        self.assertEqual(gavel.auctions(), before)
+        # A repeat has its first answer, though the close itself has changed the auction; one that
+        # was refused may be sent again with what was read since.
+        keyed = {"Idempotency-Key": "k", "If-Match": stale}
+        self.assert_answer(self.close(gavel, auction, keyed), 412)
+        keyed["If-Match"] = tag()
+
+        def not_held_up():  # by those who have yet to hear that the first one was aborted
+            told = self.close(gavel, auction, keyed)
+            return told if told.status != 409 else None
+
+        closed = wait_for(not_held_up, 15, "nobody holds the auction")
+        self.assert_answer(closed, 200)
+        self.assertEqual(self.close(gavel, auction, keyed).body, closed.body)
+        self.assert_answer(self.close(gavel, auction, {"If-Match": keyed["If-Match"]}), 412)
+        self.assert_answer(self.close(gavel, auction, {"If-Match": tag()}), 200)
+        self.assert_answer(self.close(gavel, auction, {"If-Match": "*"}), 200)
+        self.assert_answer(self.close(gavel, "424242", {"If-Match": "*"}), 404)
+        self.assertEqual(self.assert_agreement(gavel, auction), "CLOSED")
+        # A create has nothing that it could be tied to.
+        self.assert_answer(gavel.call("POST", "/api/auctions", LAMP, {"If-Match": stale}), 201)
+
     def test_without_a_coordinator_there_are_no_transactions(self):
         gavel = self.platform()
         gavel.create()

@@ -38,7 +38,7 @@ void Coordinator::begun(const DecisionCommand& command, const DecisionOutcome& o
     } else if (outcome.record->fingerprint != command.fingerprint) {
         answer(command.key, ClientAnswer::Kind::other_body, {});
     } else if (outcome.record->can_be_retried()) {
-        // Somebody did not answer then; perhaps everybody does now.
+        // What was missing then may be there now.
         auto& again = opening->second.command;
         again.replaces = outcome.record->transaction.id;
         out_.commands.push_back(again);

@@ -90,6 +90,14 @@ std::string read_key(const JSONRequest& request, const Transaction& transaction)
     return transaction.kind + "-" + make_request_id();
 }
 
+// Of what is to be done. What it is tied to is no part of that: whoever asks again with the same
+// key may have seen more by then.
+std::string fingerprint_of(const JSONRequest& request) {
+    json wish = request.object();
+    wish.erase("unchanged_since");
+    return hex(fnv1a(wish.dump()));
+}
+
 json seconds(std::int64_t time_us) {
     return time_us == 0 ? json() : json(static_cast<double>(time_us) / 1e6);
 }
@@ -157,7 +165,7 @@ void CoordinatorHandler::begin(const JSONRequest& request, const Responder& resp
     Coordinator::Request wish;
     wish.transaction = read_transaction(request);
     wish.key = read_key(request, wish.transaction);
-    wish.fingerprint = hex(fnv1a(wish.transaction.payload));
+    wish.fingerprint = fingerprint_of(request);
     driver_.begin(std::move(wish), [respond](const std::optional<ClientAnswer>& answer) {
         respond(response_to(answer));
     });

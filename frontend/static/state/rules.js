@@ -48,6 +48,15 @@ export function isSealed({ rules }) {
   return rules?.format === 'sealed_first_price' || rules?.format === 'vickrey';
 }
 
+// Bids could move its end, and cannot any more: it has moved as often, or as far, as the seller
+// allows.
+export function isAtItsLastEnd({ closing_time: end, rules }) {
+  const soft = rules?.soft_close ?? null;
+  if (soft === null) return false;
+  return rules.extensions >= soft.max_times
+    || (Number.isFinite(soft.hard_end) && end >= soft.hard_end);
+}
+
 // name: of the reader, or ''.
 export function isSeller({ rules }, name) {
   return name !== '' && rules?.seller === name;

@@ -8,7 +8,7 @@ import { shortened } from '../format/text.js';
 import { EXTENDED_SHOWN_SECONDS, TEXT_SHOWN } from '../limits.js';
 import { element, setData, setText } from '../parts/element.js';
 import { hasBids, isOpen } from '../state/auction.js';
-import { fallenPrice, isScheduled, isSealed } from '../state/rules.js';
+import { fallenPrice, isAtItsLastEnd, isScheduled, isSealed } from '../state/rules.js';
 
 const STATUS_WORDS = {
   SCHEDULED: 'Scheduled', OPEN: 'Open', CLOSED: 'Closed', ENDED: 'Ended',
@@ -196,7 +196,8 @@ export class AuctionTime {
     if (remaining < NOW_SECONDS) phase = 'now';
     let label = phase === 'running' ? 'Time left' : 'Ending soon';
     if (now < this.#extension?.until) {
-      label = `Extended by ${formatSpan(this.#extension.seconds)}`;
+      const extended = isAtItsLastEnd(auction) ? 'Last extension:' : 'Extended by';
+      label = `${extended} ${formatSpan(this.#extension.seconds)}`;
     }
     this.#show(label, formatRemaining(remaining), phase);
     const ratio = Math.min(1, Math.max(0, remaining / Math.max(1, auction.duration_seconds)));

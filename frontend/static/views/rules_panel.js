@@ -5,7 +5,7 @@ import { shortened } from '../format/text.js';
 import { SOFT_CLOSE_MOST_TIMES, TEXT_SHOWN } from '../limits.js';
 import { element } from '../parts/element.js';
 import { isOpen } from '../state/auction.js';
-import { isScheduled, needsToken } from '../state/rules.js';
+import { isAtItsLastEnd, isScheduled, needsToken } from '../state/rules.js';
 
 export class RulesPanel {
   #identity;
@@ -54,7 +54,9 @@ function sentencesOf(auction) {
   say(open && rules.can_buy_now, () => (rules.buy_now_policy === 'always'
     ? `Who pays ${money(rules.buy_now_price)} has it at once, at any time.`
     : `Who pays ${money(rules.buy_now_price)} has it at once, until the first bid.`));
-  say(rules.soft_close, () => softCloseRule(rules.soft_close));
+  say(rules.soft_close, () => (open && isAtItsLastEnd(auction)
+    ? `No bid moves the end any more: bids are taken until ${formatFullTime(auction.closing_time)}.`
+    : softCloseRule(rules.soft_close)));
   say(rules.retractions, () => 'Bids can be taken back, and everyone sees it: all of them while '
     + 'more than twelve hours are left, then only the latest, within an hour.');
   say(rules.seller, () => `Sold by ${shortened(rules.seller, TEXT_SHOWN)}, who cannot bid.`);

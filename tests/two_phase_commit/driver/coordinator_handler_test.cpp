@@ -207,6 +207,37 @@ TEST_CASE("requests with one key are one transaction, on any coordinator, with o
     CHECK(town.post(close_seven, key)->status() == 200);
 }
 
+TEST_CASE("what a close is tied to is no part of what its key stands for") {
+    Town town;
+    const Headers key{{"Idempotency-Key", "k"}};
+    const auto tied = [](int since) {
+        json body = close_seven;
+        body["unchanged_since"] = since;
+        return body;
+    };
+    SUBCASE("the repeat of one that was done has its answer") {
+        const auto first = town.post(tied(1), key);
+        REQUIRE(first->status() == 200);
+        CHECK(town.post(tied(2), key)->body() == first->body());
+        CHECK(town.auction.resource.committed.size() == 1);
+    }
+    SUBCASE("one that came too late is tried again, by what the client has seen since") {
+        town.auction.resource.refusal = Refusal{412, "it has changed", ""};
+        const auto late = town.post(tied(1), key);
+        CHECK(late->status() == 412);
+        CHECK(json::parse(late->body()).at("error") == "it has changed");
+        town.auction.resource.refusal = {};
+        CHECK(town.post(tied(2), key)->status() == 200);
+        CHECK(town.auction.resource.committed.size() == 1);
+    }
+    SUBCASE("another request is refused") {
+        REQUIRE(town.post(tied(1), key)->status() == 200);
+        json other = close_seven;
+        other["request"] = {{"why", "x"}};
+        CHECK(town.post(other, key)->status() == 422);
+    }
+}
+
 TEST_CASE("another coordinator finishes what a dead one has begun") {
     Town town;
     SUBCASE("still open for votes: it is aborted") {
