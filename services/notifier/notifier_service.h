@@ -24,7 +24,7 @@ struct NotifierOptions {
     bool allow_private_webhooks = false;
     std::function<std::int64_t()> unix_us = wall_clock_us;
     // Calls a webhook, on a thread of its own. None: over the web.
-    std::function<WebAnswer(const WebPost&)> post;
+    std::function<WebAnswer(const WebPost&)> post = {};
 };
 
 // The notifier, wired: tells people what became of their bids, and webhooks, too. Made, used and
