@@ -161,7 +161,7 @@ class Session {
         if (body.contains("auction")) newest_id_ = body.at("auction").at("id");
     }
 
-    std::string target_of(const Route& route, std::uint8_t asked) const {
+    std::string target_of(const Route& route, int asked) const {
         std::string target = route.target;
         const auto place = target.find("{}");
         if (place == std::string::npos) return target;
