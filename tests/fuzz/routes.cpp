@@ -196,7 +196,7 @@ class Session {
             std::find(allowed.begin(), allowed.end(), answer.status()) != allowed.end();
         require(known, request + " has no answer of " + std::to_string(answer.status()));
         const std::string type = answer.header("Content-Type");
-        const bool json = type.empty() || type.starts_with("application/json");
+        const bool json = type.empty() || type == "application/json";
         if (answer.response.stream || (answer.status() < 400 && !json)) return;
         if (answer.status() == 304) return require(answer.body().empty(), "304 has no body");
         const auto body = nlohmann::json::parse(answer.body(), nullptr, false);
