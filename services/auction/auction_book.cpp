@@ -559,17 +559,20 @@ void AuctionBook::unwatch(const Auction& auction) {
     due_.erase({due_time_us(auction), auction.id});
 }
 
-const Auction* AuctionBook::find(AuctionId id) const {
+Auction* AuctionBook::look_up(AuctionId id) const {
     if (last_used_ != nullptr && last_used_->id == id) return last_used_;
     const auto found = by_id_.find(id);
     return found == by_id_.end() ? nullptr : found->second;
 }
 
+const Auction* AuctionBook::find(AuctionId id) const {
+    return look_up(id);
+}
+
 Auction* AuctionBook::find_mutable(AuctionId id) {
-    if (last_used_ != nullptr && last_used_->id == id) return last_used_;
-    const auto found = by_id_.find(id);
-    if (found == by_id_.end()) return nullptr;
-    return last_used_ = found->second;
+    Auction* const found = look_up(id);
+    if (found != nullptr) last_used_ = found;
+    return found;
 }
 
 void AuctionBook::insert(std::unique_ptr<Auction> auction) {

@@ -154,6 +154,7 @@ class AuctionBook {
     // Waits for its opening or end, or does not wait any more.
     void watch(const Auction& auction);
     void unwatch(const Auction& auction);
+    Auction* look_up(AuctionId id) const;
     Auction* find_mutable(AuctionId id);
     void insert(std::unique_ptr<Auction> auction);
     // What was read must fit together.

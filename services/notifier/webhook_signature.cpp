@@ -1,10 +1,8 @@
 #include "services/notifier/webhook_signature.h"
 
 #include <openssl/evp.h>
-#include <openssl/rand.h>
 
 #include <optional>
-#include <stdexcept>
 
 #include "common/crypto/sha256.h"
 #include "services/notifier/limits.h"
@@ -50,11 +48,7 @@ std::optional<std::string> key_of(std::string_view secret) {
 }  // namespace
 
 std::string make_webhook_secret() {
-    std::string bytes(made_bytes, '\0');
-    if (RAND_bytes(reinterpret_cast<unsigned char*>(bytes.data()), made_bytes) != 1) {
-        throw std::runtime_error("there are no random numbers");
-    }
-    return std::string(prefix) + base64(bytes);
+    return std::string(prefix) + base64(random_bytes(made_bytes));
 }
 
 bool is_webhook_secret(std::string_view text) {

@@ -125,8 +125,7 @@ void AuctionResource::prepare(const two_phase::Transaction& transaction, Prepare
         }
     };
     // What was answered before has that answer, though it has itself changed the auction since.
-    const bool is_new = !engine_.live().book().first_outcome(command);
-    if (terms.unchanged_since && is_new) {
+    if (terms.unchanged_since && !engine_.live().book().first_outcome(command)) {
         engine_.submit_if({terms.auction_id, *terms.unchanged_since}, std::move(command),
                           std::move(told));
     } else {
