@@ -10,6 +10,7 @@
 namespace gavel::limits {
 
 // ---- HTTP server: one connection ----------------------------------------------------------
+inline constexpr std::size_t max_method_bytes = 16;              // 400
 inline constexpr std::size_t max_target_bytes = 8 * 1024;        // 414
 inline constexpr std::size_t max_head_bytes = 16 * 1024;         // 431
 inline constexpr std::size_t max_header_count = 100;             // 431
@@ -40,11 +41,12 @@ inline constexpr std::size_t max_rate_limited_clients = 100'000;
 inline constexpr std::size_t max_problem_bytes = 64 * 1024;
 
 // ---- HTTP client --------------------------------------------------------------------------
-inline constexpr std::size_t max_pooled_connections = 128;  // further requests queue
-inline constexpr std::size_t max_queued_requests = 4'096;   // ServiceFailure::overloaded
-inline constexpr std::int64_t connect_timeout_ms = 1'000;   // ServiceFailure::unreachable
-inline constexpr std::int64_t service_timeout_ms = 5'000;   // ServiceFailure::timed_out
-inline constexpr std::int64_t client_idle_ms = 30'000;      // closed; below keep_alive_idle_ms
+inline constexpr std::size_t max_pooled_connections = 128;       // further requests queue
+inline constexpr std::size_t max_queued_requests = 4'096;        // ServiceFailure::overloaded
+inline constexpr std::int64_t connect_timeout_ms = 1'000;        // ServiceFailure::unreachable
+inline constexpr std::int64_t service_timeout_ms = 5'000;        // ServiceFailure::timed_out
+inline constexpr std::int64_t client_idle_ms = 30'000;           // closed; below keep_alive_idle_ms
+inline constexpr std::size_t max_answer_head_bytes = 64 * 1024;  // ServiceFailure::lost
 inline constexpr std::size_t max_answer_bytes = 256 * 1024 * 1024;   // ServiceFailure::too_large
 inline constexpr std::size_t max_proxied_queue_bytes = 1024 * 1024;  // reading upstream pauses
 
@@ -109,6 +111,7 @@ inline constexpr std::size_t max_batch_commands = 1'024;         // the rest rid
 inline constexpr std::size_t max_batch_bytes = 4 * 1024 * 1024;  // likewise
 inline constexpr std::size_t max_waiting_commands = 65'536;      // 503
 inline constexpr std::uint64_t log_merge_pages = 1'000;          // of SQLite's write-ahead log
+inline constexpr std::size_t max_ended_at_once = 1'024;          // the rest after them
 inline constexpr std::uint64_t snapshot_interval_entries = 200'000;
 inline constexpr std::size_t snapshots_kept = 2;
 
@@ -135,7 +138,7 @@ inline constexpr std::size_t max_feed_waiters = 1'000;       // 503
 // ---- Views and reads ----------------------------------------------------------------------
 inline constexpr std::int64_t stored_view_pause_ms = 100;          // between stored pages
 inline constexpr std::size_t max_auction_page = 10'000;            // ?limit= above it: 400
-inline constexpr std::size_t streamed_answer_bytes = 1024 * 1024;  // a list longer than it streams
+inline constexpr std::size_t list_piece_bytes = 256 * 1024;        // a piece ends, the next follows
 inline constexpr std::int64_t read_wait_ms = 1'000;                // 503 when a view lags longer
 inline constexpr std::size_t max_waiting_reads = 10'000;           // 503
 inline constexpr std::size_t max_history_page_events = 10'000;     // ?limit= above it: 400
@@ -160,6 +163,7 @@ inline constexpr std::size_t max_webhook_url_bytes = 2'000;    // 400
 inline constexpr std::size_t max_pending_deliveries = 10'000;  // of one; the oldest are left out
 inline constexpr std::size_t max_webhook_calls = 8;            // at a time, one for each webhook
 inline constexpr std::int64_t webhook_time_limit_ms = 10'000;  // a failed attempt
+inline constexpr std::size_t max_web_addresses = 4;            // of a name with more, the first
 
 // ---- The dashboard's server ---------------------------------------------------------------
 inline constexpr std::size_t max_static_bytes = 16 * 1024 * 1024;  // refuses to start

@@ -3,7 +3,7 @@
 namespace gavel {
 namespace {
 
-constexpr std::size_t max_unmerged_pages = 2'000;
+constexpr std::uint64_t merge_pages = 2'000;
 
 constexpr const char* meta_schema = R"(
     CREATE TABLE meta(id INTEGER PRIMARY KEY CHECK(id = 1), log_id TEXT, idx INTEGER);
@@ -39,23 +39,12 @@ std::string create_or_check(Database& database, const ViewFile::Format& format) 
     return database.query_text("SELECT count(*) FROM meta") == "1" ? "" : "it is damaged";
 }
 
-// Readers do not wait for the writer. The log is merged by write(), because SQLite hides a sync
-// that fails while it does so by itself.
-void use_write_ahead_log(Database& database) {
-    if (database.query_text("PRAGMA journal_mode = WAL") != "wal") {
-        throw StorageError(StorageError::Kind::other,
-                           database.path() + ": its file system has no write-ahead log");
-    }
-    database.query_text("PRAGMA wal_autocheckpoint = 0");
-}
-
 Database open(const std::string& path, bool in_memory, const ViewFile::Format& format,
               const std::string& vfs) {
     Database database(in_memory ? ":memory:" : path, Database::Mode::read_write_create, vfs);
     std::string why_not;
     try {
         why_not = create_or_check(database, format);
-        if (why_not.empty() && !in_memory) use_write_ahead_log(database);
     } catch (const StorageError& error) {
         if (error.kind() != StorageError::Kind::corrupt) throw;
         why_not = error.what();
@@ -77,7 +66,11 @@ ViewFile::ViewFile(const std::string& path, const Format& format, const std::str
     : in_memory_(path.empty() || path == ":memory:"),
       lock_(in_memory_ ? std::optional<FileLock>() : std::optional<FileLock>(path + ".lock")),
       database_(open(path, in_memory_, format, vfs)),
-      set_reached_(database_, "UPDATE meta SET log_id = ?1, idx = ?2") {}
+      set_reached_(database_, "UPDATE meta SET log_id = ?1, idx = ?2") {
+    if (in_memory_) return;
+    write_ahead_.emplace(database_, merge_pages);
+    write_ahead_->merge_leftovers();
+}
 
 Reached ViewFile::reached() {
     Statement statement(database_, "SELECT log_id, idx FROM meta");
@@ -90,7 +83,7 @@ void ViewFile::set_reached(const FeedPage& page) {
     set_reached_.bind_text(1, page.log_id).bind(2, page.index).run();
 }
 
-void ViewFile::write(Durability durability, std::size_t rows, const std::function<void()>& work) {
+void ViewFile::write(Durability durability, const std::function<void()>& work) {
     if (sync_failed_) {
         throw StorageError(StorageError::Kind::sync_failed,
                            database_.path() + ": an earlier sync failed");
@@ -100,7 +93,7 @@ void ViewFile::write(Durability durability, std::size_t rows, const std::functio
         Transaction transaction(database_);
         work();
         transaction.commit();
-        merge_log_when_long(rows);
+        if (write_ahead_) write_ahead_->merge_when_due();
     } catch (const StorageError& error) {
         sync_failed_ = error.kind() == StorageError::Kind::sync_failed;
         throw;
@@ -112,20 +105,6 @@ void ViewFile::set_synchronous(Durability durability) {
     database_.execute(durability == Durability::synced ? "PRAGMA synchronous = FULL"
                                                        : "PRAGMA synchronous = NORMAL");
     durability_ = durability;
-}
-
-void ViewFile::merge_log_when_long(std::size_t rows) {
-    if (in_memory_) return;
-    unmerged_pages_ += 4 + rows / 8;
-    if (unmerged_pages_ < max_unmerged_pages) return;
-    unmerged_pages_ = 0;
-    try {
-        database_.query_text("PRAGMA wal_checkpoint(PASSIVE)");
-    } catch (const StorageError& error) {
-        // What was written is in the log, and merging is tried again later; but not past a sync
-        // that failed.
-        if (error.kind() == StorageError::Kind::sync_failed) throw;
-    }
 }
 
 }  // namespace gavel

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstddef>
 #include <functional>
 #include <optional>
 #include <string>
@@ -8,6 +7,7 @@
 #include "common/feed/feed_event.h"
 #include "common/storage/file_lock.h"
 #include "common/storage/sqlite.h"
+#include "common/storage/write_ahead_log.h"
 
 namespace gavel {
 
@@ -45,8 +45,8 @@ class ViewFile {
         fetched_again,  // the feed has it: not synced one by one
         synced,         // it exists nowhere else: on disk on return
     };
-    // All that `work` writes, or nothing; it is about so many rows.
-    void write(Durability durability, std::size_t rows, const std::function<void()>& work);
+    // All that `work` writes, or nothing.
+    void write(Durability durability, const std::function<void()>& work);
 
     Reached reached();
     // Only within write().
@@ -57,14 +57,13 @@ class ViewFile {
 
   private:
     void set_synchronous(Durability durability);
-    void merge_log_when_long(std::size_t rows);
 
     const bool in_memory_;
     std::optional<FileLock> lock_;  // none in memory
     Database database_;
+    std::optional<WriteAheadLog> write_ahead_;  // none in memory
     Statement set_reached_;
     Durability durability_ = Durability::synced;
-    std::size_t unmerged_pages_ = 0;  // in the write-ahead log, roughly
     bool sync_failed_ = false;
 };
 

@@ -4,11 +4,11 @@
 #include <charconv>
 
 #include "common/http/field_syntax.h"
+#include "common/limits.h"
 
 namespace gavel {
 namespace {
 
-constexpr std::size_t max_method_bytes = 16;
 constexpr std::string_view head_end = "\r\n\r\n";
 
 // Whether a line ends in LF alone (RFC 9112, section 2.2), in what came from there on.
@@ -116,7 +116,7 @@ bool RequestParser::parse_request_line(std::string_view line) {
     const std::string_view method = line.substr(0, first_space);
     std::string_view target = line.substr(first_space + 1, last_space - first_space - 1);
     const std::string_view version = line.substr(last_space + 1);
-    if (!is_token(method) || method.size() > max_method_bytes) {
+    if (!is_token(method) || method.size() > limits::max_method_bytes) {
         fail(400, "request method is malformed");
         return false;
     }

@@ -9,8 +9,6 @@
 namespace gavel {
 namespace {
 
-// Our own services answer; still, none of them may make us hold more than this for a head.
-constexpr std::size_t max_answer_head_bytes = 64 * 1024;
 constexpr std::string_view head_end = "\r\n\r\n";
 
 }  // namespace
@@ -27,17 +25,17 @@ std::size_t ResponseParser::feed(std::string_view bytes) {
 std::size_t ResponseParser::feed_head(std::string_view bytes) {
     if (head_.empty()) {
         // Mostly a head comes in one piece, and need not be kept.
-        const auto end = bytes.substr(0, max_answer_head_bytes + 1).find(head_end);
+        const auto end = bytes.substr(0, limits::max_answer_head_bytes + 1).find(head_end);
         if (end != std::string_view::npos) {
             parse_head(bytes.substr(0, end + head_end.size()));
             return end + head_end.size();
         }
     }
     const std::size_t before = head_.size();
-    head_.append(bytes.substr(0, max_answer_head_bytes + 1));
+    head_.append(bytes.substr(0, limits::max_answer_head_bytes + 1));
     const auto end = head_.find(head_end, before < head_end.size() ? 0 : before - 3);
     if (end == std::string::npos) {
-        if (head_.size() > max_answer_head_bytes) state_ = State::failed;
+        if (head_.size() > limits::max_answer_head_bytes) state_ = State::failed;
         return head_.size() - before;
     }
     head_.resize(end + head_end.size());

@@ -21,8 +21,9 @@ void fill_and_forget(Database& database, std::uint64_t bytes) {
 
 }  // namespace
 
-WriteAheadLog::WriteAheadLog(Database& database, std::uint64_t merge_pages)
-    : database_(database), merge_pages_(merge_pages) {
+WriteAheadLog::WriteAheadLog(Database& database, std::uint64_t due_pages,
+                             std::uint64_t overdue_pages)
+    : database_(database), due_pages_(due_pages), overdue_pages_(overdue_pages) {
     if (database.query_text("PRAGMA journal_mode=WAL") != "wal") {
         throw StorageError(StorageError::Kind::other,
                            database.path() + ": its file system has no write-ahead log");
@@ -39,8 +40,7 @@ void WriteAheadLog::merge_leftovers() {
 }
 
 void WriteAheadLog::grow() {
-    // It is merged after the commit that makes it long enough.
-    const std::uint64_t wanted_bytes = (merge_pages_ + merge_pages_ / 4) * page_bytes;
+    const std::uint64_t wanted_bytes = overdue_pages_ * page_bytes;
     std::error_code absent;
     const auto present_bytes = std::filesystem::file_size(database_.path() + "-wal", absent);
     if (!absent && present_bytes >= wanted_bytes) return;
@@ -58,11 +58,15 @@ void WriteAheadLog::grow() {
     database_.take_pages_written();
 }
 
-void WriteAheadLog::merge_when_due() {
+void WriteAheadLog::merge_above(std::uint64_t pages) {
     unmerged_pages_ += database_.take_pages_written();
-    if (unmerged_pages_ < merge_pages_) return;
+    if (unmerged_pages_ < pages) return;
     unmerged_pages_ = 0;
-    database_.checkpoint();
+    try {
+        database_.checkpoint();
+    } catch (const StorageError& error) {
+        if (error.kind() == StorageError::Kind::sync_failed) throw;
+    }
 }
 
 }  // namespace gavel

@@ -12,15 +12,13 @@
 #include "common/http/field_syntax.h"
 #include "common/http/network_address.h"
 #include "common/http/response_parser.h"
+#include "common/limits.h"
 #include "common/web/web_channel.h"
 
 namespace gavel {
 namespace {
 
 using Failure = WebAnswer::Failure;
-
-// Of a name with many addresses, so many are tried.
-constexpr std::size_t max_addresses = 4;
 
 struct FreeAddresses {
     void operator()(addrinfo* list) const { ::freeaddrinfo(list); }
@@ -43,7 +41,7 @@ std::vector<ResolvedAddress> addresses_of(const WebURL& url, bool allow_private)
         std::memcpy(&address.storage, item->ai_addr, item->ai_addrlen);
         address.size = item->ai_addrlen;
         const bool allowed = allow_private || is_public(address.storage);
-        if (allowed && addresses.size() < max_addresses) addresses.push_back(address);
+        if (allowed && addresses.size() < limits::max_web_addresses) addresses.push_back(address);
     }
     if (addresses.empty()) throw Failure::private_address;
     return addresses;

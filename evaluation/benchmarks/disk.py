@@ -9,6 +9,8 @@ from collections import Counter
 from pathlib import Path
 from typing import Callable
 
+from latency import percentile
+
 RECORD_BYTES = 250  # about what a bid takes in Gavel's log
 BLOCK_BYTES = 4_096
 FILE_BYTES = 64 << 20  # written before the measurement, then over and over
@@ -58,7 +60,6 @@ def waits_of(folder: Path, rate: float, seconds: float) -> dict:
 def latency(waits: list[float]) -> dict:
     """Of sorted waits in seconds; to two digits in the buckets."""
     at = {"p50_us": 0.5, "p99_us": 0.99, "p99_9_us": 0.999, "max_us": 1.0}
-    told = {name: 1e6 * waits[min(len(waits) - 1, int(len(waits) * share))]
-            for name, share in at.items()}
+    told = {name: 1e6 * percentile(waits, share) for name, share in at.items()}
     buckets = Counter(float(f"{1e6 * wait:.1e}") for wait in waits)
     return {"count": len(waits), **told, "buckets": sorted(buckets.items())}

@@ -201,7 +201,7 @@ void AuctionHandler::append_to(MetricsPage& page) const {
 std::optional<std::string> AuctionHandler::caller_of(const JSONRequest& request,
                                                      const Command& command) const {
     if (!identity_.knows_bidders() || identity_.is_operator(request)) return std::nullopt;
-    const auto caller = identity_.bidder(request);
+    auto caller = identity_.bidder(request);
     const auto check_bid = [&](AuctionId id, const std::string& bidder, bool is_maximum) {
         if (is_maximum) identity_.require(caller, bidder, "a maximum bid");
         if (is_sealed(id)) identity_.require(caller, bidder, "a hidden bid");

@@ -5,11 +5,11 @@
 #include <string>
 
 #include "common/http/json_request_handler.h"
+#include "common/http/piece_stream.h"
 #include "common/identity/identity.h"
 #include "services/auction/auction_engine.h"
 #include "services/auction/bid_figures.h"
 #include "services/auction/heads.h"
-#include "services/auction/piece_stream.h"
 
 namespace gavel::auction {
 

@@ -2,11 +2,12 @@
 
 #include <algorithm>
 
+#include "common/limits.h"
+
 namespace gavel::auction {
 namespace {
 
 constexpr std::int64_t retry_after_refusal_ms = 100;
-constexpr std::size_t max_expiring = 1'024;
 
 }  // namespace
 
@@ -33,7 +34,7 @@ void ExpiryWatch::stop() {
 }
 
 void ExpiryWatch::expire_due() {
-    const auto due = book_.due_to_end(clock_.unix_us(), max_expiring);
+    const auto due = book_.due_to_end(clock_.unix_us(), limits::max_ended_at_once);
     expiring_ = due.size();
     for (const AuctionId id : due) {
         Command expire{.idempotency = std::nullopt, .action = ExpireAuction{id}};

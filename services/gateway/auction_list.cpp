@@ -1,11 +1,11 @@
 #include "services/gateway/auction_list.h"
 
 #include <algorithm>
-#include <memory>
 #include <utility>
 
 #include "common/contract/input.h"
 #include "common/http/http_error.h"
+#include "common/http/piece_stream.h"
 #include "common/limits.h"
 
 namespace gavel::gateway {
@@ -15,7 +15,6 @@ using contract::AuctionDocument;
 using contract::AuctionStatus;
 
 constexpr std::size_t default_page = 1'000;
-constexpr std::size_t piece_bytes = 256 * 1024;
 
 AuctionStatus read_status(const std::string& text) {
     for (const auto status : {AuctionStatus::open, AuctionStatus::closed, AuctionStatus::ended}) {
@@ -38,20 +37,18 @@ class AuctionList {
             }
             const AuctionDocument* auction = view.auctions()[*found];
             items_.emplace_back(auction, auction->current());
-            size_bytes_ += auction->size_bytes(auction->current(), lean_);
             place = *found + 1;
         }
     }
 
-    std::size_t size_bytes() const { return size_bytes_; }
     bool finished() const { return next_ > items_.size(); }
     // The documents have gone: what is not rendered yet never will be.
     bool lost() const { return life_.expired(); }
 
-    // Appends what comes next: about so many bytes, the list's end at last.
-    void append_piece(std::string& out, std::size_t bytes) {
+    // Appends what comes next, the list's end at last.
+    void append_piece(std::string& out) {
         if (next_ == 0) out += R"({"auctions":[)";
-        for (; next_ < items_.size() && out.size() < bytes; ++next_) {
+        for (; next_ < items_.size() && out.size() < limits::list_piece_bytes; ++next_) {
             if (next_ > 0) out += ',';
             items_[next_].first->append_json(out, items_[next_].second, lean_);
         }
@@ -78,23 +75,8 @@ class AuctionList {
     std::weak_ptr<const bool> life_;
     std::vector<std::pair<const AuctionDocument*, AuctionDocument::Version>> items_;
     std::string end_ = "]}";
-    std::size_t size_bytes_ = 0;
     std::size_t next_ = 0;
 };
-
-// Writes pieces for as long as the reader takes them.
-void feed(const std::shared_ptr<AuctionList>& list, const std::shared_ptr<StreamSink>& sink) {
-    while (!list->finished() && sink->queued_bytes() == 0) {
-        if (list->lost()) {
-            sink->close(true);
-            return;
-        }
-        std::string piece;
-        list->append_piece(piece, piece_bytes);
-        sink->write(std::make_shared<const std::string>(std::move(piece)));
-    }
-    if (list->finished()) sink->close();
-}
 
 }  // namespace
 
@@ -115,24 +97,14 @@ AuctionListWish AuctionListWish::read(const JSONRequest& request) {
     return wish;
 }
 
-Response list_answer(const AuctionsView& view, const AuctionListWish& wish) {
-    const auto list = std::make_shared<AuctionList>(view, wish);
-    if (list->size_bytes() <= limits::streamed_answer_bytes) {
-        std::string body;
-        list->append_piece(body, limits::streamed_answer_bytes * 2);
-        return JSONResponse::rendered(200, std::move(body));
-    }
-    Response answer;
-    answer.headers.set("Content-Type", "application/json");
-    answer.has_end = true;
-    answer.stream = [list](const std::shared_ptr<StreamSink>& sink) {
-        // Not the sink itself, which keeps the callback.
-        sink->on_drain([list, weak = std::weak_ptr(sink)] {
-            if (const auto there = weak.lock()) feed(list, there);
-        });
-        feed(list, sink);
-    };
-    return answer;
+Response list_answer(Scheduler& scheduler, const AuctionsView& view, const AuctionListWish& wish) {
+    AuctionList list(view, wish);
+    return answer_in_pieces(scheduler, "application/json",
+                            [list = std::move(list)](std::string& out) mutable {
+                                if (list.lost()) return Piece::lost;
+                                list.append_piece(out);
+                                return list.finished() ? Piece::last : Piece::more;
+                            });
 }
 
 }  // namespace gavel::gateway

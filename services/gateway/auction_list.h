@@ -8,6 +8,7 @@
 #include "common/contract/auction_status.h"
 #include "common/http/json_request.h"
 #include "common/http/response.h"
+#include "common/runtime/scheduler.h"
 #include "services/gateway/auctions_view.h"
 
 namespace gavel::gateway {
@@ -27,7 +28,7 @@ struct AuctionListWish {
 
 // {"auctions": […]} in order of creation, and for a page that is not the last one "next", which is
 // what the next page comes after. Throws HTTPError 400 when `after` is no auction's id. A long list
-// is a stream of pieces that are made when the reader takes them, all as of now.
-Response list_answer(const AuctionsView& view, const AuctionListWish& wish);
+// comes in pieces (answer_in_pieces), all as of now. Borrows the scheduler.
+Response list_answer(Scheduler& scheduler, const AuctionsView& view, const AuctionListWish& wish);
 
 }  // namespace gavel::gateway

@@ -205,7 +205,7 @@ void GatewayHandler::list_auctions(const JSONRequest& request, const Responder& 
     when_current(request, respond, [this, wish, has = tags_of(request)]() -> Response {
         const auto& view = parts_.view;
         return tagged(has, wish.lean, view.last_event_index(), view.last_event_n(),
-                      [&] { return list_answer(view, wish); });
+                      [&] { return list_answer(parts_.scheduler, view, wish); });
     });
 }
 

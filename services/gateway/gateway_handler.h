@@ -22,6 +22,7 @@ namespace gavel::gateway {
 class GatewayHandler : public JSONRequestHandler {
   public:
     struct Parts {
+        Scheduler& scheduler;
         AuctionsView& view;
         EventHub& hub;
         WritePath& writes;

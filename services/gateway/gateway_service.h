@@ -49,9 +49,9 @@ class GatewayService {
           status_(
               {scheduler, view_, hub_, probes_, streams.unix_us, clients.identity.knows_bidders()}),
           go_(view_, writes_, clients.history),
-          rest_({view_, hub_, writes_, clients.auctions, clients.history, cluster_, status_, go_,
-                 [this] { return follower_.connected(); }, clients.notifier, transactions_.get(),
-                 clients.identity}) {
+          rest_({scheduler, view_, hub_, writes_, clients.auctions, clients.history, cluster_,
+                 status_, go_, [this] { return follower_.connected(); }, clients.notifier,
+                 transactions_.get(), clients.identity}) {
         view_.when_log_lost([this] { writes_.forget_acknowledged(); });
     }
 

@@ -50,14 +50,14 @@ HistoryStore::HistoryStore(const std::string& path, const std::string& vfs)
               " ON CONFLICT(log_id, idx, n) DO NOTHING") {}
 
 void HistoryStore::append(const FeedPage& page) {
-    file_.write(ViewFile::Durability::fetched_again, page.events.size(), [&] {
+    file_.write(ViewFile::Durability::fetched_again, [&] {
         for (const auto& event : page.events) insert(page.log_id, event);
         file_.set_reached(page);
     });
 }
 
 void HistoryStore::append(const std::vector<Note>& notes) {
-    file_.write(ViewFile::Durability::synced, notes.size(), [&] {
+    file_.write(ViewFile::Durability::synced, [&] {
         for (const auto& note : notes) insert(note);
     });
 }

@@ -75,7 +75,7 @@ NoticeStore::NoticeStore(const std::string& path, const std::string& vfs)
 }
 
 void NoticeStore::append(const FeedPage& page) {
-    file_.write(ViewFile::Durability::fetched_again, page.events.size(), [&] {
+    file_.write(ViewFile::Durability::fetched_again, [&] {
         const std::int64_t before = newest_id();
         standings_.take_in(page, webhooks_.wanted(), [&](const Notice& notice) {
             if (is_kept(page.log_id, notice)) insert(page.log_id, notice);

@@ -73,7 +73,7 @@ std::optional<Webhook> WebhookStore::add(const std::string& url, const std::stri
     auto& database = file_.database();
     if (list().size() >= limits::max_webhooks) return std::nullopt;
     wanted_.reset();
-    file_.write(ViewFile::Durability::synced, 1, [&] {
+    file_.write(ViewFile::Durability::synced, [&] {
         Statement insert(database,
                          "INSERT INTO webhooks(url, secret, kinds, created_us)"
                          " VALUES(?1, ?2, ?3, ?4)");
@@ -94,7 +94,7 @@ std::optional<Webhook> WebhookStore::remove(std::int64_t id) {
     auto webhook = find(id);
     if (!webhook) return std::nullopt;
     wanted_.reset();
-    file_.write(ViewFile::Durability::synced, webhook->pending + 1, [&] {
+    file_.write(ViewFile::Durability::synced, [&] {
         for (const char* sql : {"DELETE FROM webhooks WHERE id = ?1",
                                 "DELETE FROM deliveries WHERE webhook_id = ?1"}) {
             Statement(file_.database(), sql).bind(1, id).run();
@@ -202,7 +202,7 @@ bool WebhookStore::record(const Delivery& delivery, Verdict verdict, std::int64_
     bool given_up = false;
     const bool off = verdict == Verdict::gone;
     if (off) wanted_.reset();
-    file_.write(off ? ViewFile::Durability::synced : ViewFile::Durability::fetched_again, 1, [&] {
+    file_.write(off ? ViewFile::Durability::synced : ViewFile::Durability::fetched_again, [&] {
         if (off) {
             Statement(file_.database(), "UPDATE webhooks SET off_reason = ?2 WHERE id = ?1")
                 .bind(1, delivery.webhook_id)

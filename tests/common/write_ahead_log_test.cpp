@@ -94,6 +94,37 @@ TEST_CASE("a merge whose sync fails says so") {
     }
 }
 
+TEST_CASE("a merge for which there is no room is tried when as much has been written again") {
+    Kept k;
+    k.database.execute("CREATE TABLE t(v)");
+    k.log.merge_leftovers();
+    k.write_pages(2 * merge_pages);
+    const auto before = k.bytes("");
+    k.disk.set_full(true);
+    k.log.merge_when_due();
+    k.disk.set_full(false);
+    k.log.merge_when_due();
+    CHECK(k.bytes("") == before);
+    CHECK(k.database.query_text("SELECT count(*) FROM t") == "1");
+    k.write_pages(merge_pages);
+    k.log.merge_when_due();
+    CHECK(k.bytes("") >= before + 3 * merge_pages * page_bytes);
+}
+
+TEST_CASE("a merge waits until it is due, or overdue, as it was asked") {
+    Kept k;
+    WriteAheadLog log{k.database, merge_pages, 3 * merge_pages};
+    k.database.execute("CREATE TABLE t(v)");
+    log.merge_leftovers();
+    const auto before = k.bytes("");
+    k.write_pages(2 * merge_pages);
+    log.merge_when_overdue();
+    CHECK(k.bytes("") == before);
+    k.write_pages(merge_pages);
+    log.merge_when_overdue();
+    CHECK(k.bytes("") >= before + 3 * merge_pages * page_bytes);
+}
+
 TEST_CASE("leftovers are merged; a reader of an older state is in the way, and is named") {
     Kept k;
     k.database.execute("CREATE TABLE t(v)");

@@ -36,13 +36,14 @@ struct Listing {
         }
         apply(numbered(told));
     }
-    Response answer(const std::string& query) const {
+    Response answer(const std::string& query) {
         return list_answer(
-            view, AuctionListWish::read(JSONRequest("GET", "/api/auctions" + query, "", {})));
+            scheduler, view,
+            AuctionListWish::read(JSONRequest("GET", "/api/auctions" + query, "", {})));
     }
-    json page(const std::string& query) const { return json::parse(answer(query).body); }
+    json page(const std::string& query) { return json::parse(answer(query).body); }
     // The ids of a page, and what comes after it.
-    std::pair<std::vector<std::string>, std::string> ids(const std::string& query) const {
+    std::pair<std::vector<std::string>, std::string> ids(const std::string& query) {
         const json told = page(query);
         std::vector<std::string> found;
         for (const auto& auction : told["auctions"]) found.push_back(auction["id"]);
@@ -134,10 +135,11 @@ TEST_CASE("a long list comes in pieces, made when they are taken, and shows one 
     const json expected = json::parse(l.answer("?limit=300").body)["auctions"];
     const auto sink = start(l.answer(""));
     CHECK(sink->pieces.size() == 1);
-    CHECK(sink->queued_bytes() < limits::streamed_answer_bytes);
+    CHECK(sink->queued_bytes() < limits::list_piece_bytes + 4'000);
     // What happens while it is read does not show.
     l.apply(page("L", 902, {testing::bid(901, 100, "ann", 60), testing::closed(902, 100, "", 60)}));
     sink->read_on();
+    l.scheduler.run_ready();
     CHECK(sink->closed);
     CHECK_FALSE(sink->discarded);
     const json told = json::parse(sink->text());
@@ -154,6 +156,7 @@ TEST_CASE("a list whose log is lost while it is read is broken off, not ended") 
     const auto sink = start(l.answer(""));
     l.view.restart("M");
     sink->read_on();
+    l.scheduler.run_ready();
     CHECK(sink->closed);
     CHECK(sink->discarded);
 }

@@ -38,7 +38,7 @@ struct Gateway {
     ServiceProbes probes{scheduler, {{"auction service", auctions}, {"history service", history}}};
     GatewayStatus status{{scheduler, view, hub, probes, [] { return 1'700'000'000'123'456; }}};
     bool connected = true;
-    GatewayHandler handler{{view, hub, writes, auctions, history, cluster, status, go,
+    GatewayHandler handler{{scheduler, view, hub, writes, auctions, history, cluster, status, go,
                             [this] { return connected; }, &notifier}};
 
     Gateway() {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cassert>
-#include <filesystem>
 
 #include "consensus/raft/crc32.h"
 #include "consensus/raft/driver/storage_damage.h"
@@ -16,7 +15,6 @@ constexpr int file_layout = 1;
 
 constexpr const char* hard_state_record = "hard_state";
 constexpr const char* membership_record = "initial_membership";
-constexpr const char* openings_record = "openings";
 constexpr const char* identity_prefix = "identity.";
 
 // One record: a term never without its vote.
@@ -91,23 +89,15 @@ void SqliteRaftStorage::open() {
     auto& database = *database_;
     const bool fresh = database.query_text("SELECT count(*) FROM sqlite_master") == "0";
     if (!fresh) check_layout(database);
-    database.execute("PRAGMA journal_mode=WAL");
+    write_ahead_.emplace(database, options_.wal_pages, options_.overdue_wal_pages);
     database.execute("PRAGMA synchronous=" + options_.synchronous);
-    database.execute("PRAGMA wal_autocheckpoint=0");
     database.execute("PRAGMA journal_size_limit=" + std::to_string(limits::raft_wal_bytes));
     if (fresh) create_tables();
-    // A process whose fsync failed may have left records that this one can read and the disk does
-    // not have (Rebello et al. 2020). Merged, they are written and synced anew.
-    if (!database.checkpoint()) {
-        throw StorageError(StorageError::Kind::other,
-                           database.path() +
-                               ": another process has been reading it since before the last write; "
-                               "end that and start again");
-    }
+    write_ahead_->merge_leftovers();
     records_ = std::make_unique<CheckedRecords>(database);
     entries_ = std::make_unique<EntryTable>(database, *records_);
     snapshots_ = std::make_unique<SnapshotTable>(database);
-    grow_wal();
+    write_ahead_->grow();
     read_state();
 }
 
@@ -123,38 +113,6 @@ void SqliteRaftStorage::create_tables() {
     records.put(hard_state_record, encode_hard_state({}));
     records.put(membership_record, options_.initial.encode());
     transaction.commit();
-}
-
-// An fsync that only overwrites is about twice as fast as one that makes its file longer, and the
-// write-ahead log is overwritten from its beginning after each merge. So it is brought to its
-// length once, here, rather than by the first thousands of batches: a transaction that is larger
-// than the cache flows over into it, and is rolled back.
-void SqliteRaftStorage::grow_wal() {
-    constexpr std::uint64_t page_bytes = 4'096;
-    constexpr std::uint64_t cache_pages = 10;  // they stay there
-    const auto wanted_bytes = options_.overdue_wal_pages * page_bytes;
-    std::error_code absent;
-    const auto wal_bytes = std::filesystem::file_size(options_.path + "-wal", absent);
-    if (!absent && wal_bytes >= wanted_bytes) return;
-    auto& database = *database_;
-    try {
-        database.execute("PRAGMA cache_size=" + std::to_string(cache_pages));
-        {
-            const Transaction rolled_back(database);
-            Statement(database,
-                      "INSERT INTO snapshot_bytes(number, first_byte, crc, data)"
-                      " VALUES(-1, 0, 0, zeroblob(?))")
-                .bind(1, wanted_bytes + 2 * cache_pages * page_bytes)
-                .run();
-        }
-        // With its fsync, the length is on disk.
-        const auto before = records_->find(openings_record);
-        records_->put(openings_record, std::to_string(std::stoull(before.value_or("0")) + 1));
-    } catch (const StorageError& error) {
-        if (error.kind() != StorageError::Kind::full) throw;  // then it stays slow, no more
-    }
-    database.execute("PRAGMA cache_size=-2000");
-    database.take_pages_written();
 }
 
 void SqliteRaftStorage::read_state() {
@@ -227,7 +185,7 @@ RaftStorage::Result SqliteRaftStorage::save(const PersistBatch& batch) {
         state_ = next;
     });
     if (result != Result::durable) return result;
-    return merge_above(options_.overdue_wal_pages) == Result::failed ? Result::failed : result;
+    return attempt([this] { write_ahead_->merge_when_overdue(); });
 }
 
 void SqliteRaftStorage::stage(State& next, const SnapshotChunk& chunk) {
@@ -267,17 +225,7 @@ void SqliteRaftStorage::append(State& next, const std::vector<Entry>& entries) {
 }
 
 RaftStorage::Result SqliteRaftStorage::merge_when_due() {
-    return merge_above(options_.wal_pages);
-}
-
-// By hand, because SQLite's own merges hide a failed fsync, and the next one then succeeds.
-RaftStorage::Result SqliteRaftStorage::merge_above(std::uint64_t pages) {
-    return attempt([&] {
-        unmerged_pages_ += database_->take_pages_written();
-        if (unmerged_pages_ < pages) return;
-        unmerged_pages_ = 0;
-        database_->checkpoint();
-    });
+    return attempt([this] { write_ahead_->merge_when_due(); });
 }
 
 // ---- snapshots ---------------------------------------------------------------------------------

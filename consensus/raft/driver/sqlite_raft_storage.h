@@ -10,6 +10,7 @@
 #include "common/limits.h"
 #include "common/storage/file_lock.h"
 #include "common/storage/sqlite.h"
+#include "common/storage/write_ahead_log.h"
 #include "consensus/raft/driver/checked_records.h"
 #include "consensus/raft/driver/entry_table.h"
 #include "consensus/raft/driver/snapshot_table.h"
@@ -54,7 +55,7 @@ class SqliteRaftStorage : public RaftStorage {
 
     // Merges the write-ahead log into the database when that is due, about a millisecond. To be
     // called when nobody waits: after what save() made durable was sent. Left undone for long,
-    // save() does it. `failed` is as final as there; `full` may be ignored.
+    // save() does it. `failed` is as final as there; for want of room it is tried again later.
     Result merge_when_due() override;
 
     // Who this server is: texts by key, "" when there is none. Durable on return.
@@ -91,23 +92,21 @@ class SqliteRaftStorage : public RaftStorage {
 
     void open();
     void create_tables();
-    void grow_wal();
     void read_state();
     void stage(State& next, const SnapshotChunk& chunk);
     void install(State& next, const SnapshotMeta& meta);
     void append(State& next, const std::vector<Entry>& entries);
-    Result merge_above(std::uint64_t pages);
     template <class Work>
     Result attempt(Work work);
 
     const Options options_;
     FileLock lock_;
     std::unique_ptr<Database> database_;
+    std::optional<WriteAheadLog> write_ahead_;
     std::unique_ptr<CheckedRecords> records_;
     std::unique_ptr<EntryTable> entries_;
     std::unique_ptr<SnapshotTable> snapshots_;
     State state_;
-    std::uint64_t unmerged_pages_ = 0;
     bool failed_ = false;
     std::string reason_;
 };

@@ -4,7 +4,7 @@ namespace gavel::two_phase {
 namespace {
 
 constexpr int file_layout = 1;
-constexpr std::size_t max_unmerged_pages = 2'000;
+constexpr std::uint64_t merge_pages = 2'000;
 
 constexpr const char* schema = R"(
     CREATE TABLE records(
@@ -45,12 +45,6 @@ Database open(const std::string& path, bool in_memory, int kind) {
     Database database(in_memory ? ":memory:" : path);
     try {
         create_or_check(database, kind);
-        if (!in_memory) {
-            database.execute("PRAGMA journal_mode = WAL");
-            // SQLite hides the errors of merges that it makes by itself.
-            database.query_text("PRAGMA wal_autocheckpoint = 0");
-            database.checkpoint();
-        }
         database.execute("PRAGMA synchronous = FULL");
     } catch (const StorageError& error) {
         if (error.kind() != StorageError::Kind::corrupt) throw;
@@ -70,7 +64,11 @@ RecordFile::RecordFile(const std::string& path, int kind)
            " ON CONFLICT(id) DO UPDATE SET finished_us = ?2, began_us = ?3, record = ?4"),
       drop_(database_,
             "DELETE FROM records WHERE finished_us > 0 AND (finished_us, began_us) < (?1, ?2)"),
-      set_note_(database_, "UPDATE note SET text = ?1") {}
+      set_note_(database_, "UPDATE note SET text = ?1") {
+    if (in_memory_) return;
+    write_ahead_.emplace(database_, merge_pages);
+    write_ahead_->merge_leftovers();
+}
 
 void RecordFile::write(const Batch& batch) {
     if (sync_failed_) {
@@ -79,7 +77,7 @@ void RecordFile::write(const Batch& batch) {
     }
     try {
         write_rows(batch);
-        merge_log_when_long(batch.rows.size());
+        if (write_ahead_) write_ahead_->merge_when_due();
     } catch (const StorageError& error) {
         sync_failed_ = error.kind() == StorageError::Kind::sync_failed;
         throw;
@@ -97,20 +95,6 @@ void RecordFile::write_rows(const Batch& batch) {
     }
     set_note_.bind_text(1, batch.note).run();
     transaction.commit();
-}
-
-void RecordFile::merge_log_when_long(std::size_t row_count) {
-    if (in_memory_) return;
-    unmerged_pages_ += 4 + row_count;
-    if (unmerged_pages_ < max_unmerged_pages) return;
-    unmerged_pages_ = 0;
-    try {
-        database_.checkpoint();
-    } catch (const StorageError& error) {
-        // The records are in the log, and merging is tried again later; but not past a sync that
-        // failed.
-        if (error.kind() == StorageError::Kind::sync_failed) throw;
-    }
 }
 
 std::vector<RecordFile::Row> RecordFile::rows() {

@@ -8,6 +8,7 @@
 
 #include "common/storage/file_lock.h"
 #include "common/storage/sqlite.h"
+#include "common/storage/write_ahead_log.h"
 
 namespace gavel::two_phase {
 
@@ -42,15 +43,14 @@ class RecordFile {
 
   private:
     void write_rows(const Batch& batch);
-    void merge_log_when_long(std::size_t row_count);
 
     const bool in_memory_;
     std::optional<FileLock> lock_;  // none in memory
     Database database_;
+    std::optional<WriteAheadLog> write_ahead_;  // none in memory
     Statement put_;
     Statement drop_;
     Statement set_note_;
-    std::size_t unmerged_pages_ = 0;  // in the write-ahead log, roughly
     bool sync_failed_ = false;
 };
 

@@ -1,4 +1,4 @@
-#include "services/auction/piece_stream.h"
+#include "common/http/piece_stream.h"
 
 #include <doctest/doctest.h>
 
@@ -8,7 +8,7 @@
 #include "tests/support/manual_scheduler.h"
 #include "tests/support/slow_sink.h"
 
-namespace gavel::auction {
+namespace gavel {
 namespace {
 
 // The letters a, b, c … one in each piece, up to `last`.
@@ -81,4 +81,4 @@ TEST_CASE("for a reader that has gone no piece is made") {
 }
 
 }  // namespace
-}  // namespace gavel::auction
+}  // namespace gavel

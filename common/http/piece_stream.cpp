@@ -1,9 +1,9 @@
-#include "services/auction/piece_stream.h"
+#include "common/http/piece_stream.h"
 
 #include <memory>
 #include <utility>
 
-namespace gavel::auction {
+namespace gavel {
 namespace {
 
 // Kept by its sink, and by the turn of the loop that it waits for.
@@ -67,4 +67,4 @@ Response answer_in_pieces(Scheduler& scheduler, const char* content_type,
     return answer;
 }
 
-}  // namespace gavel::auction
+}  // namespace gavel

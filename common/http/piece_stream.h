@@ -7,7 +7,7 @@
 #include "common/http/response.h"
 #include "common/runtime/scheduler.h"
 
-namespace gavel::auction {
+namespace gavel {
 
 // What came of the wish for the next piece.
 enum class Piece : std::uint8_t {
@@ -25,4 +25,4 @@ enum class Piece : std::uint8_t {
 Response answer_in_pieces(Scheduler& scheduler, const char* content_type,
                           std::function<Piece(std::string&)> next);
 
-}  // namespace gavel::auction
+}  // namespace gavel
