@@ -97,7 +97,7 @@ class Medians(unittest.TestCase):
 class Rows(unittest.TestCase):
     def test_without_figures_every_row_is_there_and_open(self):
         table = rows.table(Records())
-        self.assertEqual(len(table), 16)
+        self.assertEqual(len(table), 17)
         self.assertEqual({one.met for one in table}, {None})
         self.assertEqual({one.reached for one in table}, {"not available"})
 
@@ -147,10 +147,13 @@ class Rows(unittest.TestCase):
 
     def test_streams_are_compared_with_nchan(self):
         made = records(("fan-out", "gateway", swarm(last_us=150_000, pss_kb=40_000)),
+                       ("fan-out", "gateway in memory", swarm(last_us=120_000)),
                        ("fan-out", "nchan", swarm(last_us=200_000, pss_kb=160_000)))
         table = rows.table(made)
         self.assertEqual(row_about(table, "until the last").reached, "0.75 times")
         self.assertFalse(row_about(table, "until the last").met)
+        in_memory = row_about(table, "data in memory")
+        self.assertEqual((in_memory.reached, in_memory.met), ("0.60 times", True))
         self.assertEqual(row_about(table, "memory of that gateway").reached, "0.25 times")
 
     def test_without_nchan_there_is_a_value_and_no_verdict(self):

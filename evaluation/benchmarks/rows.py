@@ -122,9 +122,12 @@ def stream_rows(records: Records) -> list[Row]:
     lost = records.values("busy streams", "busy", lost_deliveries)
     return [
         row(f"{number(subscribers)} subscribers, one gateway, one bid to all: p99 until the last "
-            "has it", number(last("gateway"), "ms"), f"nginx with nchan: "
+            "has it", number(last("gateway"), "ms"), f"nginx with nchan, no disk: "
             f"{number(last('nchan'), 'ms')}", ratio(last("gateway"), last("nchan")), " times", 0.7,
             False),
+        row("the same, with its data in memory", number(last("gateway in memory"), "ms"),
+            f"nginx with nchan: {number(last('nchan'), 'ms')}",
+            ratio(last("gateway in memory"), last("nchan")), " times", 0.7, False),
         row("memory of that gateway (PSS)", number(memory("gateway"), "MB"),
             f"nchan's worker: {number(memory('nchan'), 'MB')}",
             ratio(memory("gateway"), memory("nchan")), " times", 0.5, False),
