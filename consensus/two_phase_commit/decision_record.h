@@ -34,10 +34,12 @@ struct DecisionRecord {
     std::int64_t finished_us = 0;       // likewise: nobody has to be told any more
 
     bool is_finished() const { return finished_us != 0; }
-    // Nobody refused it for good: somebody did not answer, or the client had not seen the newest of
-    // what it would change.
+    // Nobody refused it for good: somebody did not answer, another transaction was in the way, or
+    // the client had not seen the newest of what it would change.
     bool can_be_retried() const {
-        return decision == Decision::abort && (refusal.status == 503 || refusal.status == 412);
+        return decision == Decision::abort &&
+               (refusal.status == 503 || refusal.status == Refusal::locked ||
+                refusal.status == 412);
     }
 
     std::string encode() const;

@@ -33,6 +33,9 @@ using Facts = std::map<std::string, std::string>;
 
 // Why a transaction was aborted, as the client is told it.
 struct Refusal {
+    // Locked (RFC 4918, section 11.3): another transaction has what this one would change.
+    static constexpr int locked = 423;
+
     int status = 0;  // of HTTP: 404, 409, 422, …; 503 when nothing speaks against trying again
     std::string reason;
     std::string answer;  // JSON text: the whole answer for the client, "" when the reason is it

@@ -67,7 +67,9 @@ two_phase::Refusal refusal_of(const Outcome& outcome) {
     }
     const auto answer = auction::answer_for(outcome, nullptr, 200, true);
     const auto body = json::parse(answer.body);
-    return {answer.status, body.value("error", ""), json({{"index", outcome.index}}).dump()};
+    const bool locked = outcome.code == OutcomeCode::in_transaction;
+    return {locked ? two_phase::Refusal::locked : answer.status, body.value("error", ""),
+            json({{"index", outcome.index}}).dump()};
 }
 
 }  // namespace

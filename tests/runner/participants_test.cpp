@@ -148,7 +148,8 @@ TEST_CASE("what cannot be is refused in the words of the service") {
     };
     const Row rows[] = {
         {close_of("a", 7), 404, "auction not found"},
-        {close_of("b", id), 409, "the auction is in another transaction, try again"},
+        {close_of("b", id), two_phase::Refusal::locked,
+         "the auction is in another transaction, try again"},
         {create_of("c", {{"starting_bid", 5}}), 400, "name is required"},
         {create_of("d", {{"name", "x"}}), 400, "starting_bid must be positive"},
         {transaction_of("e", "sell", json::object()), 400,

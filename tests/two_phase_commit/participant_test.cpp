@@ -139,7 +139,7 @@ TEST_CASE("a transaction on what is in another one is refused at once, and waits
     p.ask("u", 11);
     REQUIRE(p.messages.size() == 1);
     CHECK(p.last() == MessageType::vote_abort);
-    CHECK(p.messages[0].refusal.status == 409);
+    CHECK(p.messages[0].refusal.status == Refusal::locked);
     CHECK(p.effects.size() == 1);
     p.ask("v", 12, "auction 8");
     p.ask("w", 13, "");

@@ -123,7 +123,8 @@ Response aborted_response(const DecisionRecord& record) {
                  {"decision", "abort"}};
     if (!record.refused_by.empty()) body["participant"] = record.refused_by;
     if (!refusal.answer.empty()) body["answer"] = parsed(refusal.answer);
-    JSONResponse response(refusal.status == 0 ? 409 : refusal.status, body);
+    const bool conflicts = refusal.status == 0 || refusal.status == Refusal::locked;
+    JSONResponse response(conflicts ? 409 : refusal.status, body);
     if (response.status == 503) response.headers.set("Retry-After", "1");
     return response;
 }

@@ -58,7 +58,7 @@ void Participant::vote_requested(const Message& request) {
                       {503, "too many transactions are undecided; try again", ""});
     } else if (!locks_.take(transaction.lock, transaction.id)) {
         vote_to_abort(transaction, request.from,
-                      {409, "another transaction is changing " + transaction.lock, ""});
+                      {Refusal::locked, "another transaction is changing " + transaction.lock, ""});
     } else {
         voting_.open(request, out_);
     }

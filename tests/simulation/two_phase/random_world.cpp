@@ -9,6 +9,7 @@ namespace {
 constexpr std::int64_t vote_time_us = 2'000'000;
 constexpr std::int64_t tick_us = 50'000;
 constexpr int heal_rounds = 1'000;  // of a tick each
+constexpr int ask_again_rounds = 50;
 constexpr std::size_t max_under_way = 300;
 
 DecisionTableLimits table_limits(std::uint64_t seed) {
@@ -314,7 +315,8 @@ bool RandomWorld::is_healed() const {
     return true;
 }
 
-// Nothing is left that would be in the way of a new transaction.
+// Nothing is left that would be in the way of a new transaction for long. A request of before may
+// begin another attempt meanwhile, so the client asks again.
 std::optional<std::string> RandomWorld::check_new_transactions() {
     for (std::size_t auction = 0; auction < auctions_; ++auction) {
         Packet packet;
@@ -325,9 +327,9 @@ std::optional<std::string> RandomWorld::check_new_transactions() {
         }
         packet.request.key = "new" + std::to_string(auction);
         packet.request.transaction.lock = "auction " + std::to_string(auction);
-        deliver(packet);
         for (int round = 0; round < heal_rounds && answered_.count(packet.request.key) == 0;
              ++round) {
+            if (round % ask_again_rounds == 0) deliver(packet);
             heal_one_round();
             if (auto broken = check()) return broken;
         }

@@ -167,8 +167,14 @@ TEST_CASE("an auction that is in another transaction: 409 at once") {
     town.history.line.is_cut = true;
     const auto first = town.post(close_seven);
     CHECK_FALSE(first->arrived);
-    const auto second = town.post(close_seven);
+    const auto second = town.post(close_seven, {{"Idempotency-Key", "k"}});
     CHECK(second->status() == 409);
+    SUBCASE("the same request is a new attempt when that transaction is over") {
+        town.scheduler.advance_ms(2'100);
+        REQUIRE(first->status() == 503);
+        town.history.line.is_cut = false;
+        CHECK(town.post(close_seven, {{"Idempotency-Key", "k"}})->status() == 200);
+    }
 }
 
 TEST_CASE("an unreachable participant: 503 with Retry-After, and nothing is changed anywhere") {

@@ -84,7 +84,7 @@ TEST_CASE("vote and abort over HTTP") {
     s.driver.start();
     s.post("vote_request", vote_request());
     const auto conflict = s.post("vote_request", vote_request("close-2.1001"));
-    CHECK(json::parse(conflict->body()).at("status") == 409);
+    CHECK(json::parse(conflict->body()).at("status") == Refusal::locked);
     const auto done = s.post("global_abort", decision());
     CHECK(json::parse(done->body()).at("acknowledged") == true);
     CHECK(s.resource.aborted.count("close-1.1000") == 1);
