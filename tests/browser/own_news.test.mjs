@@ -44,6 +44,35 @@ scenario('won, lost and not sold are told to who bid, once, politely', async (da
   await expectCount(notices, 0);
 });
 
+scenario('who reloads at once is not told again', async (dashboard, gavel) => {
+  const lead = async (name) => {
+    const { id } = await gavel.createAuction({ name, starting_bid: 5 });
+    await gavel.placeBid(id, 'mira', 10);
+    await expectText(dashboard.card(name).locator('.badge-standing'), 'Leading');
+    return id;
+  };
+  await dashboard.bidAs('mira');
+  const first = await lead('First');
+  const second = await lead('Second');
+  await dashboard.page.waitForFunction(
+    () => localStorage.getItem('gavel.standings')?.split('leading').length === 3);
+  const reloaded = dashboard.page.waitForEvent('load');
+  await dashboard.page.evaluate(() => {
+    const watch = new MutationObserver(() => {
+      if (document.querySelector('.notice') === null) return;
+      watch.disconnect();
+      location.reload();
+    });
+    watch.observe(document.body, { childList: true, subtree: true });
+  });
+  await gavel.placeBid(first, 'rob', 12);
+  await reloaded;
+  await expectText(dashboard.card('First').locator('.badge-standing'), 'Outbid');
+  await gavel.placeBid(second, 'rob', 12);
+  await expectText(dashboard.notices, /Outbid: Second/);
+  await expectCount(dashboard.page.locator('.notice'), 1);
+});
+
 scenario('who looks at the auction’s page is not told what it says', async (dashboard, gavel) => {
   const { id } = await gavel.createAuction({ name: 'Looked at', starting_bid: 5 });
   await dashboard.go(`#/auctions/${id}`);

@@ -36,6 +36,7 @@ export class Standings {
       auction: (before, after) => this.#update(after),
       event: (event) => this.#readEvent(event),
     });
+    addEventListener('pagehide', () => this.#saveNow());
     identity.listen(() => {
       if (identity.name === this.#name) return;
       this.#name = identity.name;
@@ -147,11 +148,15 @@ export class Standings {
 
   #saveLater() {
     if (this.#saveTimer !== null) return;
-    this.#saveTimer = setTimeout(() => {
-      this.#saveTimer = null;
-      remember(KEY, JSON.stringify({
-        log: this.#log, name: this.#identity.name, mine: [...this.#mine],
-      }));
-    }, SAVE_MS);
+    this.#saveTimer = setTimeout(() => this.#saveNow(), SAVE_MS);
+  }
+
+  #saveNow() {
+    if (this.#saveTimer === null) return;
+    clearTimeout(this.#saveTimer);
+    this.#saveTimer = null;
+    remember(KEY, JSON.stringify({
+      log: this.#log, name: this.#identity.name, mine: [...this.#mine],
+    }));
   }
 }
