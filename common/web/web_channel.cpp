@@ -39,9 +39,9 @@ std::int64_t WebChannel::steady_now_us() {
 }
 
 std::int64_t WebChannel::check() const {
-    if (cancelled_) throw Failure::cancelled;
+    if (cancelled_) throw WebFailure{Failure::cancelled};
     const std::int64_t left_ms = (deadline_us_ - steady_now_us()) / 1000;
-    if (left_ms <= 0) throw Failure::timed_out;
+    if (left_ms <= 0) throw WebFailure{Failure::timed_out};
     return left_ms;
 }
 
@@ -52,7 +52,7 @@ void WebChannel::wait(short events) const {
         const int ready =
             ::poll(&watched, 1, static_cast<int>(std::min(left_ms, look_interval_ms)));
         if (ready > 0) return;
-        if (ready < 0 && errno != EINTR) throw Failure::unreachable;
+        if (ready < 0 && errno != EINTR) throw WebFailure{Failure::unreachable};
     }
 }
 
@@ -60,24 +60,25 @@ void WebChannel::connect(const ResolvedAddress& address) {
     socket_ = FileDescriptor(
         ::socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     const auto* where = reinterpret_cast<const sockaddr*>(&address.storage);
-    if (!socket_.valid()) throw Failure::unreachable;
+    if (!socket_.valid()) throw WebFailure{Failure::unreachable};
     if (::connect(socket_.get(), where, address.size) == 0) return;
-    if (errno != EINPROGRESS) throw Failure::unreachable;
+    if (errno != EINPROGRESS) throw WebFailure{Failure::unreachable};
     wait(POLLOUT);
     int error = 0;
     socklen_t size = sizeof error;
     ::getsockopt(socket_.get(), SOL_SOCKET, SO_ERROR, &error, &size);
-    if (error != 0) throw Failure::unreachable;
+    if (error != 0) throw WebFailure{Failure::unreachable};
 }
 
 void WebChannel::begin_tls(SSL_CTX* context, const std::string& host) {
     tls_.reset(SSL_new(context));
-    if (tls_ == nullptr || SSL_set_fd(tls_.get(), socket_.get()) != 1) throw Failure::untrusted;
+    if (tls_ == nullptr || SSL_set_fd(tls_.get(), socket_.get()) != 1)
+        throw WebFailure{Failure::untrusted};
     const bool named =
         is_ip_address(host)
             ? X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(tls_.get()), host.c_str()) == 1
             : set_server_name(tls_.get(), host) && SSL_set1_host(tls_.get(), host.c_str()) == 1;
-    if (!named) throw Failure::untrusted;
+    if (!named) throw WebFailure{Failure::untrusted};
     for (;;) {
         ERR_clear_error();
         const int result = SSL_connect(tls_.get());
@@ -90,7 +91,7 @@ void WebChannel::wait_for_tls(int result, Failure otherwise) const {
     switch (SSL_get_error(tls_.get(), result)) {
         case SSL_ERROR_WANT_READ: wait(POLLIN); return;
         case SSL_ERROR_WANT_WRITE: wait(POLLOUT); return;
-        default: throw otherwise;
+        default: throw WebFailure{otherwise};
     }
 }
 
@@ -104,7 +105,7 @@ void WebChannel::write(std::string_view bytes) {
             if (result != 1) wait_for_tls(result, Failure::broken);
         } else {
             const auto count = ::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
-            if (count < 0 && errno != EAGAIN && errno != EINTR) throw Failure::broken;
+            if (count < 0 && errno != EAGAIN && errno != EINTR) throw WebFailure{Failure::broken};
             if (count < 0) wait(POLLOUT);
             written = count < 0 ? 0 : static_cast<std::size_t>(count);
         }
@@ -126,7 +127,7 @@ std::size_t WebChannel::read(char* into, std::size_t size) {
         }
         const auto count = ::recv(socket_.get(), into, size, 0);
         if (count >= 0) return static_cast<std::size_t>(count);
-        if (errno != EAGAIN && errno != EINTR) throw Failure::broken;
+        if (errno != EAGAIN && errno != EINTR) throw WebFailure{Failure::broken};
         wait(POLLIN);
     }
 }

@@ -14,8 +14,13 @@
 
 namespace gavel {
 
+// What ended a call.
+struct WebFailure {
+    WebAnswer::Failure why;
+};
+
 // One connection to a web server, plain or with TLS, whose every step ends with the time limit of
-// all, or when it is cancelled. Each call throws the WebAnswer::Failure that ended it. One thread.
+// all, or when it is cancelled. Each call throws the WebFailure that ended it. One thread.
 class WebChannel {
   public:
     // `deadline_us`: by steady_now_us().

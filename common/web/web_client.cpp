@@ -31,7 +31,7 @@ std::vector<ResolvedAddress> addresses_of(const WebURL& url, bool allow_private)
     addrinfo* found = nullptr;
     const std::string port = std::to_string(url.port);
     if (::getaddrinfo(url.host.c_str(), port.c_str(), &hints, &found) != 0) {
-        throw Failure::not_found;
+        throw WebFailure{Failure::not_found};
     }
     const std::unique_ptr<addrinfo, FreeAddresses> list(found);
     std::vector<ResolvedAddress> addresses;
@@ -43,7 +43,7 @@ std::vector<ResolvedAddress> addresses_of(const WebURL& url, bool allow_private)
         const bool allowed = allow_private || is_public(address.storage);
         if (allowed && addresses.size() < limits::max_web_addresses) addresses.push_back(address);
     }
-    if (addresses.empty()) throw Failure::private_address;
+    if (addresses.empty()) throw WebFailure{Failure::private_address};
     return addresses;
 }
 
@@ -52,9 +52,9 @@ void connect_to_one(WebChannel& channel, const std::vector<ResolvedAddress>& add
         try {
             channel.connect(addresses[i]);
             return;
-        } catch (const Failure& failure) {
+        } catch (const WebFailure& failure) {
             const bool last = i + 1 == addresses.size();
-            if (last || failure != Failure::unreachable) throw;
+            if (last || failure.why != Failure::unreachable) throw;
         }
     }
 }
@@ -79,7 +79,7 @@ int read_status(WebChannel& channel) {
     }
     const bool has_head = parser.state() == ResponseParser::State::body ||
                           parser.state() == ResponseParser::State::complete;
-    if (!has_head) throw Failure::broken;
+    if (!has_head) throw WebFailure{Failure::broken};
     return parser.status();
 }
 
@@ -121,8 +121,8 @@ WebAnswer WebClient::post(const WebPost& post, const std::atomic<bool>& cancelle
         if (post.url.https) channel.begin_tls(tls_.get(), post.url.host);
         channel.write(request_bytes(post));
         return {Failure::none, read_status(channel)};
-    } catch (const Failure& failure) {
-        return {failure, 0};
+    } catch (const WebFailure& failure) {
+        return {failure.why, 0};
     }
 }
 
