@@ -15,9 +15,10 @@ NotifierService::NotifierService(Scheduler& scheduler, ServiceClient& auctions,
                  return store_.has_notice(event.log_id, event.auction_id);
              }),
       follower_("notifier_service", scheduler, auctions, view_),
+      web_(options.post ? std::nullopt : std::optional<WebClient>(std::in_place)),
       webhooks_({scheduler, disk_, store_.webhooks(), trouble_,
                  options.post ? options.post
-                              : [this](const WebPost& post) { return web_.post(post, stopping_); },
+                              : [this](const WebPost& post) { return web_->post(post, stopping_); },
                  [] { return std::make_unique<Worker>("webhooks"); }, options.unix_us,
                  options.allow_private_webhooks}),
       handler_({scheduler, disk_, store_, view_, [this] { return follower_.connected(); },

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "common/clock/clock.h"
@@ -65,7 +66,7 @@ class NotifierService {
     StoredView view_;
     EventWaits waits_;
     FeedFollower follower_;
-    WebClient web_;
+    std::optional<WebClient> web_;  // none where NotifierOptions::post is given
     std::atomic<bool> stopping_ = false;
     WebhookDispatcher webhooks_;
     NotifierHandler handler_;
