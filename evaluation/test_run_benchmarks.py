@@ -17,6 +17,7 @@ FOLDER = Path(__file__).resolve().parent
 if str(FOLDER) not in sys.path:
     sys.path.insert(0, str(FOLDER))
 
+import disk_stalls  # noqa: E402
 from benchmarks import disk, page, rows  # noqa: E402
 from benchmarks.experiments import EXPERIMENTS, Effort, in_turns  # noqa: E402
 from benchmarks.records import Record, Records, ratio  # noqa: E402
@@ -224,6 +225,10 @@ class Disk(unittest.TestCase):
         told = disk.waits_of(Path(tempfile.gettempdir()), rate=500, seconds=0.02)
         self.assertEqual(told["answered"]["latency"]["count"], 10)
         self.assertIn("500/s, p50 ", page.headline(told))
+
+    def test_it_stands_still_in_long_syncs_alone(self):
+        self.assertEqual(disk_stalls.stalled_share([0.001] * 100 + [0.25, 0.25], 2), 0.25)
+        self.assertEqual(disk_stalls.stalled_share([3.0], 2), 1)
 
     def test_its_latency_has_percentiles_and_buckets_to_two_digits(self):
         told = disk.latency([0.001] * 98 + [0.00204, 0.00206])
