@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""How much of the time a disk stands still, whatever is written: `python3 evaluation/disk_stalls.py`.
+"""How much of the time a disk stands still, whatever is written.
 
 Overwrites a file of 64 MiB from its beginning to its end, a piece at a time, and syncs each piece
 (fdatasync), at a steady pace and with nothing else to do. A stall is a sync that takes longer than
