@@ -14,11 +14,11 @@ from __future__ import annotations
 import argparse
 import os
 import statistics
-import tempfile
 import time
 from pathlib import Path
 
-FILE_BYTES = 64 << 20
+from benchmarks.disk import FILE_BYTES, overwritable_file
+
 STALL_S = 0.005
 LOADS = ((4, 200), (4, 1_000), (16, 1_000), (32, 1_000))  # KiB a piece, pieces a second
 
@@ -50,12 +50,10 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=Path("/var/tmp"), help="on that disk")
     options = parser.parse_args()
     runs: dict[tuple[int, int], list[list[float]]] = {load: [] for load in LOADS}
-    with tempfile.NamedTemporaryFile(prefix="disk-", dir=options.folder) as file:
-        os.pwrite(file.fileno(), bytes(FILE_BYTES), 0)
-        os.fsync(file.fileno())
+    with overwritable_file(options.folder) as descriptor:
         for _ in range(options.rounds):
             for (kib, pace), times in runs.items():
-                times.append(sync_times(file.fileno(), b"x" * (kib << 10), pace, options.seconds))
+                times.append(sync_times(descriptor, b"x" * (kib << 10), pace, options.seconds))
     print("| written and synced | stands still | p50 ms | longest ms |\n|---|--:|--:|--:|")
     for (kib, pace), rounds in runs.items():
         share = statistics.median(stalled_share(times, options.seconds) for times in rounds)

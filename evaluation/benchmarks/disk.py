@@ -6,14 +6,25 @@ import os
 import tempfile
 import time
 from collections import Counter
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Callable
+from typing import Callable, Iterator
 
 from latency import percentile
 
 RECORD_BYTES = 250  # about what a bid takes in Gavel's log
 BLOCK_BYTES = 4_096
 FILE_BYTES = 64 << 20  # written before the measurement, then over and over
+
+
+@contextmanager
+def overwritable_file(folder: Path) -> Iterator[int]:
+    """The descriptor of a file of FILE_BYTES that are on the disk: who syncs what is written over
+    them waits for nothing else. It is gone afterwards."""
+    with tempfile.NamedTemporaryFile(prefix="disk-", dir=folder) as file:
+        os.pwrite(file.fileno(), bytes(FILE_BYTES), 0)
+        os.fsync(file.fileno())
+        yield file.fileno()
 
 
 def group_commits(rate: float, seconds: float, commit: Callable[[int], None],
@@ -38,10 +49,7 @@ def waits_of(folder: Path, rate: float, seconds: float) -> dict:
     """The latency of records that are written to a file of the folder and synced, as the load
     generator tells that of requests. Nothing else is done: no service answers faster and keeps
     what it acknowledged on this disk."""
-    with tempfile.NamedTemporaryFile(prefix="disk-", dir=folder) as file:
-        descriptor = file.fileno()
-        os.pwrite(descriptor, bytes(FILE_BYTES), 0)
-        os.fsync(descriptor)
+    with overwritable_file(folder) as descriptor:
         place = 0
 
         def commit(records: int) -> None:
