@@ -26,6 +26,9 @@ class ByteWriter {
         bytes_ += value;
     }
 
+    // Without their length before them.
+    void raw(std::string_view bytes) { bytes_ += bytes; }
+
     void reserve(std::size_t bytes) { bytes_.reserve(bytes); }
     const std::string& bytes() const { return bytes_; }
     std::string take() { return std::move(bytes_); }

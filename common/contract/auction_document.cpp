@@ -34,26 +34,31 @@ AuctionDocument::AuctionDocument(std::uint64_t id, const std::string& name,
 }
 
 void AuctionDocument::add_bid(const std::string& bidder, Money amount, std::int64_t time_us) {
-    append_bid(bidder, amount, time_us);
+    finish_bid(begin_bid(bidder, amount, time_us));
 }
 
-AuctionDocument::BidMark& AuctionDocument::append_bid(const std::string& bidder, Money amount,
-                                                      std::int64_t time_us) {
-    if (!bids_text_.empty()) bids_text_ += ',';
+AuctionDocument::BidMark AuctionDocument::begin_bid(const std::string& bidder, Money amount,
+                                                    std::int64_t time_us) {
+    std::string& text = bids_text_.next_record();
+    if (!bids_.empty()) text += ',';
     BidMark mark;
     mark.amount = amount;
-    mark.start = bids_text_.size();
-    bids_text_ += bid_head;
-    append_json_string(bids_text_, bidder);
+    mark.start = bids_text_.end();
+    text += bid_head;
+    append_json_string(text, bidder);
     mark.bidder_bytes =
-        static_cast<std::uint32_t>(bids_text_.size() - mark.start - bid_head.size());
-    bids_text_ += R"(,"amount":)";
-    append_json_money(bids_text_, amount);
-    bids_text_ += R"(,"timestamp":)";
-    append_json_seconds(bids_text_, time_us);
-    bids_text_ += '}';
-    mark.end = bids_text_.size();
-    return bids_.emplace_back(mark);
+        static_cast<std::uint32_t>(text.size() - mark.start.offset - bid_head.size());
+    text += R"(,"amount":)";
+    append_json_money(text, amount);
+    text += R"(,"timestamp":)";
+    append_json_seconds(text, time_us);
+    return mark;
+}
+
+void AuctionDocument::finish_bid(BidMark mark) {
+    bids_text_.same_record() += '}';
+    mark.end = bids_text_.end();
+    bids_.push_back(mark);
 }
 
 void AuctionDocument::add_rules(const std::string& terms, const std::string& moment) {
@@ -65,28 +70,26 @@ void AuctionDocument::add_rules(const std::string& terms, const std::string& mom
 void AuctionDocument::add_ruled_bid(const std::string& bidder, Money amount, std::int64_t time_us,
                                     const RuledBid& ruled) {
     assert(has_rules());
-    BidMark& mark = append_bid(bidder, amount, time_us);
-    if (ruled.automatic || !ruled.retracted_by.empty()) {
-        bids_text_.pop_back();  // the closing brace
-        if (ruled.automatic) bids_text_ += R"(,"automatic":true)";
-        if (!ruled.retracted_by.empty()) {
-            bids_text_ += R"(,"retracted_by":)";
-            append_json_string(bids_text_, ruled.retracted_by);
-        }
-        bids_text_ += '}';
-        mark.end = bids_text_.size();
+    const BidMark mark = begin_bid(bidder, amount, time_us);
+    std::string& text = bids_text_.same_record();
+    if (ruled.automatic) text += R"(,"automatic":true)";
+    if (!ruled.retracted_by.empty()) {
+        text += R"(,"retracted_by":)";
+        append_json_string(text, ruled.retracted_by);
     }
+    finish_bid(mark);
     rules_->add(ruled.moment, ruled.closing_time_us);
 }
 
 void AuctionDocument::Rules::add(const std::string& moment, std::int64_t closing_time_us) {
-    moments += moment;
-    after.push_back({closing_time_us, moments.size()});
+    std::string& text = moments.next_record();
+    const AppendText::Place start = moments.end();
+    text += moment;
+    after.push_back({closing_time_us, start, moments.end()});
 }
 
 std::string_view AuctionDocument::Rules::moment(std::uint32_t bid_count) const {
-    const std::size_t begin = bid_count == 0 ? 0 : after[bid_count - 1].end;
-    return std::string_view(moments).substr(begin, after[bid_count].end - begin);
+    return moments.between(after[bid_count].start, after[bid_count].end);
 }
 
 std::int64_t AuctionDocument::closing_time_us(std::uint32_t bid_count) const {
@@ -114,7 +117,7 @@ std::string_view AuctionDocument::highest_bidder_json(std::uint32_t bid_count) c
     assert(bid_count <= bids_.size());
     if (bid_count == 0) return "\"\"";
     const BidMark& mark = bids_[bid_count - 1];
-    return std::string_view(bids_text_).substr(mark.start + bid_head.size(), mark.bidder_bytes);
+    return bids_text_.rest(mark.start).substr(bid_head.size(), mark.bidder_bytes);
 }
 
 void AuctionDocument::append_json(std::string& out, Version version, bool lean) const {
@@ -138,7 +141,7 @@ void AuctionDocument::append_json(std::string& out, Version version, bool lean) 
         out += std::to_string(version.bid_count);
     } else {
         out += R"(,"bids":[)";
-        if (version.bid_count > 0) out.append(bids_text_, 0, bids_[version.bid_count - 1].end);
+        if (version.bid_count > 0) bids_text_.append_to(out, bids_[version.bid_count - 1].end);
         out += ']';
     }
     out += '}';
@@ -150,7 +153,9 @@ std::size_t AuctionDocument::size_bytes(Version version, bool lean) const {
         bytes +=
             rules_->terms.size() + rules_->result.size() + rules_->moment(version.bid_count).size();
     }
-    if (!lean && version.bid_count > 0) bytes += bids_[version.bid_count - 1].end;
+    if (!lean && version.bid_count > 0) {
+        bytes += bids_text_.size_before(bids_[version.bid_count - 1].end);
+    }
     return bytes;
 }
 

@@ -4,15 +4,17 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
+#include <string_view>
 
+#include "common/append_only/append_list.h"
+#include "common/append_only/append_text.h"
 #include "common/contract/auction_status.h"
 #include "common/money/money.h"
 
 namespace gavel::contract {
 
 // One auction in the form that the wire wants it, its bids kept serialized: an answer with n bids
-// copies one stretch of text and encodes nothing. Since bids are only appended, what the auction
+// copies their text and encodes nothing. Since bids are only appended, what the auction
 // looked like after its nth bid can be rendered at any later time.
 // Not thread-safe: belongs to one loop.
 class AuctionDocument {
@@ -76,25 +78,28 @@ class AuctionDocument {
     struct BidMark {
         Money amount;
         std::uint32_t bidder_bytes = 0;  // of its JSON string
-        std::size_t start = 0;           // of its object in bids_text_
-        std::size_t end = 0;
+        AppendText::Place start;         // of its object in bids_text_
+        AppendText::Place end;
     };
 
     // What an auction with rules of its own has beside.
     struct Rules {
         struct Moment {
             std::int64_t closing_time_us = 0;
-            std::size_t end = 0;  // in `moments`
+            AppendText::Place start;  // in `moments`
+            AppendText::Place end;
         };
         std::string terms;
-        std::string moments;        // one after the other
-        std::vector<Moment> after;  // that many bids
+        AppendText moments;        // one after the other
+        AppendList<Moment> after;  // that many bids
         std::string result;
         void add(const std::string& moment, std::int64_t closing_time_us);
         std::string_view moment(std::uint32_t bid_count) const;
     };
 
-    BidMark& append_bid(const std::string& bidder, Money amount, std::int64_t time_us);
+    // The bid's object is left open, for what else there is to say of it.
+    BidMark begin_bid(const std::string& bidder, Money amount, std::int64_t time_us);
+    void finish_bid(BidMark mark);
     std::int64_t closing_time_us(std::uint32_t bid_count) const;
     void append_rules(std::string& out, Version version) const;
 
@@ -105,9 +110,9 @@ class AuctionDocument {
     std::int64_t duration_seconds_;
     std::int64_t closing_time_us_;
     AuctionStatus status_ = AuctionStatus::open;
-    std::string head_;       // from `{"id"` to the value of starting_bid
-    std::string bids_text_;  // the objects, with commas between
-    std::vector<BidMark> bids_;
+    std::string head_;      // from `{"id"` to the value of starting_bid
+    AppendText bids_text_;  // the objects, with commas between
+    AppendList<BidMark> bids_;
     std::unique_ptr<Rules> rules_;  // null: it has none
 };
 

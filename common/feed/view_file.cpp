@@ -1,9 +1,9 @@
 #include "common/feed/view_file.h"
 
+#include "common/limits.h"
+
 namespace gavel {
 namespace {
-
-constexpr std::uint64_t merge_pages = 2'000;
 
 constexpr const char* meta_schema = R"(
     CREATE TABLE meta(id INTEGER PRIMARY KEY CHECK(id = 1), log_id TEXT, idx INTEGER);
@@ -68,7 +68,7 @@ ViewFile::ViewFile(const std::string& path, const Format& format, const std::str
       database_(open(path, in_memory_, format, vfs)),
       set_reached_(database_, "UPDATE meta SET log_id = ?1, idx = ?2") {
     if (in_memory_) return;
-    write_ahead_.emplace(database_, merge_pages);
+    write_ahead_.emplace(database_, limits::view_merge_pages);
     write_ahead_->merge_leftovers();
 }
 

@@ -251,16 +251,17 @@ Receipt write_act(Auction& auction, const Act& act) {
     journal.last_index = act.index;
     journal.last_us = act.time_us;
     const Receipt receipt{act.index, act.time_us, journal.head};
-    append_record(journal.records, act);
+    append_record(journal.records.next_record(), act);
     return receipt;
 }
 
 Act read_act(const Auction& auction, JournalPlace& place) {
-    const std::string_view records = auction.journal.records;
-    ByteReader in(records.substr(place.offset));
+    const AppendText& records = auction.journal.records;
+    const std::string_view rest = records.rest(place.at);
+    ByteReader in(rest);
     Act act = read_act(in, auction);
     ++place.n;
-    place.offset = records.size() - in.bytes_left();
+    place.at = records.advance(place.at, rest.size() - in.bytes_left());
     return act;
 }
 
@@ -272,7 +273,7 @@ void check_journal(Auction& auction) {
         journal.last_index = act.index;
         journal.last_us = act.time_us;
     }
-    if (place.offset != journal.records.size()) throw MalformedBytes("bytes are left over");
+    if (place.at != journal.records.end()) throw MalformedBytes("bytes are left over");
 }
 
 std::vector<Secret> secrets_of(const Auction& auction, const Act& act) {

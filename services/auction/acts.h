@@ -57,7 +57,7 @@ Receipt write_act(Auction& auction, const Act& act);
 // stays right whatever is done to the auction.
 struct JournalPlace {
     std::uint32_t n = 0;
-    std::size_t offset = 0;
+    AppendText::Place at;
 };
 // The act at that place, which becomes that of the next one. Throws MalformedBytes when the journal
 // is damaged. REQUIRES: place.n < journal.acts.

@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <vector>
 
+#include "common/append_only/append_list.h"
 #include "common/contract/auction_status.h"
 #include "common/money/money.h"
 #include "services/auction/boxed.h"
@@ -35,7 +35,7 @@ struct Auction {
     std::int64_t duration_seconds = 0;
     std::int64_t closing_time_us = 0;  // Unix time; 0: it does not end by itself
     AuctionStatus status = AuctionStatus::open;
-    std::vector<Bid> bids;
+    AppendList<Bid> bids;
     // Null when it is a plain auction, with no rules of its own. Most are, so it costs them little.
     Boxed<Proceedings> proceedings;
     Journal journal;

@@ -88,7 +88,8 @@ void write_journal(ByteWriter& out, const Journal& journal) {
     if (!journal.is_kept()) return;
     out.text(bytes_of(journal.head));
     out.text(journal.seed);
-    out.text(journal.records);
+    out.u32(static_cast<std::uint32_t>(journal.records.size()));
+    journal.records.each_piece([&](std::string_view piece) { out.raw(piece); });
 }
 
 Journal read_journal(ByteReader& in) {
@@ -99,7 +100,7 @@ Journal read_journal(ByteReader& in) {
     if (head.size() != journal.head.size()) throw MalformedBytes("a hash has another size");
     std::copy(head.begin(), head.end(), journal.head.begin());
     journal.seed = in.text();
-    journal.records = in.text();
+    journal.records = AppendText(in.text());
     return journal;
 }
 
@@ -654,11 +655,12 @@ AuctionBook AuctionBook::deserialize(std::string_view bytes) {
             throw MalformedBytes("an auction has an unknown status");
         }
         auction->status = static_cast<AuctionStatus>(status);
-        auction->bids.resize(in.count(smallest_bid_bytes));
-        for (auto& bid : auction->bids) {
+        for (auto count = in.count(smallest_bid_bytes); count > 0; --count) {
+            Bid bid;
             bid.bidder = in.text();
             bid.amount = read_money(in);
             bid.time_us = in.i64();
+            auction->bids.push_back(std::move(bid));
         }
         if (layout > layout_without_rules && in.flag()) {
             auction->proceedings = Boxed(read_proceedings(in, auction->bids.size()));

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <filesystem>
 #include <iterator>
+#include <thread>
 
+#include "common/limits.h"
 #include "common/logging/logging.h"
 
 namespace gavel::auction {
@@ -45,6 +47,7 @@ void EventStore::open() {
     database_ = std::make_unique<Database>(path_);
     database_->execute("PRAGMA journal_mode=WAL");
     database_->execute("PRAGMA synchronous=NORMAL");
+    database_->execute("PRAGMA wal_autocheckpoint=" + std::to_string(limits::view_merge_pages));
     if (database_->query_text("PRAGMA user_version") != std::to_string(file_layout)) empty();
     if (database_->query_text("SELECT value FROM meta WHERE key = 'log_id'") != log_id_) empty();
     std::string reached =
@@ -84,6 +87,7 @@ void EventStore::append(const std::vector<EntryEvents>& entries, std::uint64_t r
         }
         insert.bind(1, std::prev(last)->index).bind_blob(2, codec_.pack({first, last})).run();
         first = last;
+        std::this_thread::yield();  // a block takes some hundred microseconds: see Courtesy
     }
     Statement reached(*database_, "UPDATE meta SET value = ? WHERE key = 'reached_index'");
     const std::string value = std::to_string(reached_index);

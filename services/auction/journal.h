@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 
+#include "common/append_only/append_text.h"
 #include "common/crypto/sha256.h"
 
 namespace gavel::auction {
@@ -13,7 +14,7 @@ struct Journal {
     std::uint32_t acts = 0;  // 0: the auction is from before there were receipts
     Digest head{};           // of the last act's line
     std::string seed;        // secret, see CreateAuction
-    std::string records;     // the acts as bytes
+    AppendText records;      // the acts as bytes
     // Of the last act, as its record says.
     std::uint64_t last_index = 0;
     std::int64_t last_us = -1;  // book time; -1: there is none

@@ -10,6 +10,7 @@
 #include "common/bytes/byte_writer.h"
 #include "common/limits.h"
 #include "common/logging/logging.h"
+#include "common/runtime/courtesy.h"
 #include "common/storage/durable_file.h"
 #include "services/auction/hash_chain.h"
 #include "services/auction/sqlite_log.h"
@@ -151,10 +152,12 @@ void Snapshotter::make_snapshot(std::uint64_t index) {
     try {
         const SnapshotFiles files(log_path_);
         AuctionBook book = files.load_newest(log_id_, index).value_or(AuctionBook());
+        Courtesy courtesy;
         SqliteLog::read(log_path_, book.last_index() + 1, index,
                         [&](std::uint64_t entry, std::string_view record) {
                             if (stopping_) throw Stopped();
                             book.apply(decode(record), entry);
+                            courtesy.step();
                         });
         files.save(log_id_, book);
         service_logger("auction_service")->info("snapshot of the book at entry {} written", index);

@@ -1,6 +1,7 @@
 #include "services/history/history_store.h"
 
 #include "common/json/json_text.h"
+#include "common/runtime/courtesy.h"
 
 namespace gavel::history {
 namespace {
@@ -51,7 +52,11 @@ HistoryStore::HistoryStore(const std::string& path, const std::string& vfs)
 
 void HistoryStore::append(const FeedPage& page) {
     file_.write(ViewFile::Durability::fetched_again, [&] {
-        for (const auto& event : page.events) insert(page.log_id, event);
+        Courtesy courtesy;
+        for (const auto& event : page.events) {
+            insert(page.log_id, event);
+            courtesy.step();
+        }
         file_.set_reached(page);
     });
 }

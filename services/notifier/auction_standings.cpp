@@ -8,6 +8,7 @@
 #include "common/feed/feed_event.h"
 #include "common/json/json_text.h"
 #include "common/limits.h"
+#include "common/runtime/courtesy.h"
 #include "services/notifier/limits.h"
 
 namespace gavel::notifier {
@@ -51,6 +52,7 @@ void AuctionStandings::take_in(const FeedPage& page, NoticeKinds wanted,
     }
     log_id_ = page.log_id;
     const std::span<const FeedEvent> events(page.events);
+    Courtesy courtesy;
     for (std::size_t begin = 0; begin < events.size();) {
         const auto& first = events[begin];
         std::size_t end = begin + 1;
@@ -60,6 +62,7 @@ void AuctionStandings::take_in(const FeedPage& page, NoticeKinds wanted,
         }
         take_in_entry(events.subspan(begin, end - begin), page.log_id, tell);
         begin = end;
+        courtesy.step();
     }
     finish_page(page);
 }
