@@ -16,7 +16,7 @@ namespace gavel {
 // As safe among threads as a string.
 class AppendText {
   public:
-    // Between two bytes. Stays right whatever is appended.
+    // Between two bytes, whatever is appended.
     struct Place {
         std::uint32_t piece = 0;
         std::uint32_t offset = 0;  // in it
@@ -41,8 +41,9 @@ class AppendText {
     std::string_view between(Place begin, Place end) const;
     // From there to the end of the piece.
     std::string_view rest(Place begin) const;
-    // So many bytes further; from the end of a piece that another follows, at the beginning of
-    // that. REQUIRES: bytes <= rest(place).size()
+    // So many bytes further; at the end of a piece that another follows, the beginning of that.
+    // What was the last end is so, too, once more is appended: advance(end, 0) is where that
+    // begins. REQUIRES: bytes <= rest(place).size()
     Place advance(Place place, std::size_t bytes) const;
 
     void append_to(std::string& out, Place end) const;

@@ -39,9 +39,7 @@ std::string create_or_check(Database& database, const ViewFile::Format& format) 
     return database.query_text("SELECT count(*) FROM meta") == "1" ? "" : "it is damaged";
 }
 
-Database open(const std::string& path, bool in_memory, const ViewFile::Format& format,
-              const std::string& vfs) {
-    Database database(in_memory ? ":memory:" : path, Database::Mode::read_write_create, vfs);
+void prepare(Database& database, const ViewFile::Format& format) {
     std::string why_not;
     try {
         why_not = create_or_check(database, format);
@@ -50,30 +48,23 @@ Database open(const std::string& path, bool in_memory, const ViewFile::Format& f
         why_not = error.what();
     }
     if (!why_not.empty()) {
-        throw StorageError(
-            StorageError::Kind::corrupt,
-            std::string("the ") + format.name + " file " + path + " cannot be used: " + why_not +
-                ". Delete it with its -wal and -shm files and start again: " + format.when_lost +
-                ". Or name another file");
+        throw StorageError(StorageError::Kind::corrupt,
+                           std::string("the ") + format.name + " file " + database.path() +
+                               " cannot be used: " + why_not +
+                               ". Delete it with its -wal and -shm files and start again: " +
+                               format.when_lost + ". Or name another file");
     }
-    database.execute("PRAGMA synchronous = FULL");
-    return database;
 }
 
 }  // namespace
 
 ViewFile::ViewFile(const std::string& path, const Format& format, const std::string& vfs)
-    : in_memory_(path.empty() || path == ":memory:"),
-      lock_(in_memory_ ? std::optional<FileLock>() : std::optional<FileLock>(path + ".lock")),
-      database_(open(path, in_memory_, format, vfs)),
-      set_reached_(database_, "UPDATE meta SET log_id = ?1, idx = ?2") {
-    if (in_memory_) return;
-    write_ahead_.emplace(database_, limits::view_merge_pages);
-    write_ahead_->merge_leftovers();
-}
+    : file_(path, {limits::view_merge_pages, vfs,
+                   [&](Database& database) { prepare(database, format); }}),
+      set_reached_(file_.database(), "UPDATE meta SET log_id = ?1, idx = ?2") {}
 
 Reached ViewFile::reached() {
-    Statement statement(database_, "SELECT log_id, idx FROM meta");
+    Statement statement(file_.database(), "SELECT log_id, idx FROM meta");
     statement.step();
     return {std::string(statement.column_bytes(0)),
             static_cast<std::uint64_t>(statement.column_int(1))};
@@ -84,26 +75,14 @@ void ViewFile::set_reached(const FeedPage& page) {
 }
 
 void ViewFile::write(Durability durability, const std::function<void()>& work) {
-    if (sync_failed_) {
-        throw StorageError(StorageError::Kind::sync_failed,
-                           database_.path() + ": an earlier sync failed");
-    }
-    try {
-        set_synchronous(durability);
-        Transaction transaction(database_);
-        work();
-        transaction.commit();
-        if (write_ahead_) write_ahead_->merge_when_due();
-    } catch (const StorageError& error) {
-        sync_failed_ = error.kind() == StorageError::Kind::sync_failed;
-        throw;
-    }
+    set_synchronous(durability);
+    file_.write(work);
 }
 
 void ViewFile::set_synchronous(Durability durability) {
     if (durability == durability_) return;
-    database_.execute(durability == Durability::synced ? "PRAGMA synchronous = FULL"
-                                                       : "PRAGMA synchronous = NORMAL");
+    file_.database().execute(durability == Durability::synced ? "PRAGMA synchronous = FULL"
+                                                              : "PRAGMA synchronous = NORMAL");
     durability_ = durability;
 }
 

@@ -1,13 +1,10 @@
 #pragma once
 
 #include <functional>
-#include <optional>
 #include <string>
 
 #include "common/feed/feed_event.h"
-#include "common/storage/file_lock.h"
-#include "common/storage/sqlite.h"
-#include "common/storage/write_ahead_log.h"
+#include "common/storage/exclusive_database.h"
 
 namespace gavel {
 
@@ -18,11 +15,7 @@ struct Reached {
 };
 
 // Owns the file in which a view of the feed is kept, with the index it has reached, which changes
-// in the same transaction as what the view makes of it.
-//
-// Used by one thread at a time. Every failure is a StorageError that names the file; a failed
-// write has changed nothing. Once a sync has failed, what is on disk is unknown, and each later
-// write fails the same way.
+// in the same transaction as what the view makes of it. Threads and failures: ExclusiveDatabase.
 class ViewFile {
   public:
     // What is in the file, and how it is known.
@@ -52,19 +45,15 @@ class ViewFile {
     // Only within write().
     void set_reached(const FeedPage& page);
 
-    bool in_memory() const { return in_memory_; }
-    Database& database() { return database_; }
+    bool in_memory() const { return file_.in_memory(); }
+    Database& database() { return file_.database(); }
 
   private:
     void set_synchronous(Durability durability);
 
-    const bool in_memory_;
-    std::optional<FileLock> lock_;  // none in memory
-    Database database_;
-    std::optional<WriteAheadLog> write_ahead_;  // none in memory
+    ExclusiveDatabase file_;
     Statement set_reached_;
     Durability durability_ = Durability::synced;
-    bool sync_failed_ = false;
 };
 
 }  // namespace gavel

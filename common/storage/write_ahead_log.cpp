@@ -4,6 +4,8 @@
 #include <string>
 #include <system_error>
 
+#include "common/logging/logging.h"
+
 namespace gavel {
 namespace {
 
@@ -66,6 +68,9 @@ void WriteAheadLog::merge_above(std::uint64_t pages) {
         database_.checkpoint();
     } catch (const StorageError& error) {
         if (error.kind() == StorageError::Kind::sync_failed) throw;
+        service_logger("storage")->warn(
+            "{}: its write-ahead log grows until it can be merged; it is tried again: {}",
+            database_.path(), error.what());
     }
 }
 

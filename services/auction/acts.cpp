@@ -257,11 +257,12 @@ Receipt write_act(Auction& auction, const Act& act) {
 
 Act read_act(const Auction& auction, JournalPlace& place) {
     const AppendText& records = auction.journal.records;
-    const std::string_view rest = records.rest(place.at);
+    const AppendText::Place begin = records.advance(place.at, 0);
+    const std::string_view rest = records.rest(begin);
     ByteReader in(rest);
     Act act = read_act(in, auction);
     ++place.n;
-    place.at = records.advance(place.at, rest.size() - in.bytes_left());
+    place.at = records.advance(begin, rest.size() - in.bytes_left());
     return act;
 }
 

@@ -75,6 +75,19 @@ TEST_CASE("record after record is read by going on from the place before") {
     CHECK(place == w.text.end());
 }
 
+TEST_CASE("who has read to the end finds there what is appended later, in whichever piece") {
+    AppendText text;
+    AppendText::Place place;
+    for (int n = 0; n < 4'000; ++n) {
+        const std::string record = "record " + std::to_string(n);
+        text.next_record() += record;
+        place = text.advance(place, 0);
+        REQUIRE(text.rest(place) == record);
+        place = text.advance(place, record.size());
+    }
+    CHECK(place.piece > 0);
+}
+
 TEST_CASE("equal texts are equal, however they were put together") {
     const Written w;
     AppendText at_once(w.whole);

@@ -41,65 +41,42 @@ void create_or_check(Database& database, int kind) {
     }
 }
 
-Database open(const std::string& path, bool in_memory, int kind) {
-    Database database(in_memory ? ":memory:" : path);
+void prepare(Database& database, int kind) {
     try {
         create_or_check(database, kind);
-        database.execute("PRAGMA synchronous = FULL");
     } catch (const StorageError& error) {
         if (error.kind() != StorageError::Kind::corrupt) throw;
-        refuse(path, error.what());
+        refuse(database.path(), error.what());
     }
-    return database;
 }
 
 }  // namespace
 
 RecordFile::RecordFile(const std::string& path, int kind)
-    : in_memory_(path.empty() || path == ":memory:"),
-      lock_(in_memory_ ? std::optional<FileLock>() : std::optional<FileLock>(path + ".lock")),
-      database_(open(path, in_memory_, kind)),
-      put_(database_,
+    : file_(path, {merge_pages, "", [&](Database& database) { prepare(database, kind); }}),
+      put_(file_.database(),
            "INSERT INTO records(id, finished_us, began_us, record) VALUES(?1, ?2, ?3, ?4)"
            " ON CONFLICT(id) DO UPDATE SET finished_us = ?2, began_us = ?3, record = ?4"),
-      drop_(database_,
+      drop_(file_.database(),
             "DELETE FROM records WHERE finished_us > 0 AND (finished_us, began_us) < (?1, ?2)"),
-      set_note_(database_, "UPDATE note SET text = ?1") {
-    if (in_memory_) return;
-    write_ahead_.emplace(database_, merge_pages);
-    write_ahead_->merge_leftovers();
-}
+      set_note_(file_.database(), "UPDATE note SET text = ?1") {}
 
 void RecordFile::write(const Batch& batch) {
-    if (sync_failed_) {
-        throw StorageError(StorageError::Kind::sync_failed,
-                           database_.path() + ": an earlier sync failed");
-    }
-    try {
-        write_rows(batch);
-        if (write_ahead_) write_ahead_->merge_when_due();
-    } catch (const StorageError& error) {
-        sync_failed_ = error.kind() == StorageError::Kind::sync_failed;
-        throw;
-    }
-}
-
-void RecordFile::write_rows(const Batch& batch) {
-    Transaction transaction(database_);
-    for (const auto& row : batch.rows) {
-        put_.bind_text(1, row.id).bind(2, row.finished_us).bind(3, row.began_us);
-        put_.bind_blob(4, row.record).run();
-    }
-    if (batch.drop_below) {
-        drop_.bind(1, batch.drop_below->first).bind(2, batch.drop_below->second).run();
-    }
-    set_note_.bind_text(1, batch.note).run();
-    transaction.commit();
+    file_.write([&] {
+        for (const auto& row : batch.rows) {
+            put_.bind_text(1, row.id).bind(2, row.finished_us).bind(3, row.began_us);
+            put_.bind_blob(4, row.record).run();
+        }
+        if (batch.drop_below) {
+            drop_.bind(1, batch.drop_below->first).bind(2, batch.drop_below->second).run();
+        }
+        set_note_.bind_text(1, batch.note).run();
+    });
 }
 
 std::vector<RecordFile::Row> RecordFile::rows() {
     std::vector<Row> rows;
-    Statement select(database_,
+    Statement select(file_.database(),
                      "SELECT id, finished_us, began_us, record FROM records ORDER BY began_us");
     while (select.step()) {
         rows.push_back({std::string(select.column_bytes(0)), select.column_int(1),
@@ -109,7 +86,7 @@ std::vector<RecordFile::Row> RecordFile::rows() {
 }
 
 std::string RecordFile::note() {
-    return database_.query_text("SELECT text FROM note");
+    return file_.database().query_text("SELECT text FROM note");
 }
 
 }  // namespace gavel::two_phase

@@ -6,17 +6,12 @@
 #include <utility>
 #include <vector>
 
-#include "common/storage/file_lock.h"
-#include "common/storage/sqlite.h"
-#include "common/storage/write_ahead_log.h"
+#include "common/storage/exclusive_database.h"
 
 namespace gavel::two_phase {
 
 // Records in an SQLite file: one row each, and one text beside them. A batch is one transaction
-// and one fsync. One process at a time; one thread at a time.
-//
-// Every failure is a StorageError that names the file; a failed write has changed nothing. Once a
-// sync has failed, what is on disk is unknown, and each later write fails the same way.
+// and one fsync. Processes, threads and failures: ExclusiveDatabase.
 class RecordFile {
   public:
     // "" and ":memory:" keep everything in memory. `kind` tells files of one use from others.
@@ -42,16 +37,10 @@ class RecordFile {
     std::string note();
 
   private:
-    void write_rows(const Batch& batch);
-
-    const bool in_memory_;
-    std::optional<FileLock> lock_;  // none in memory
-    Database database_;
-    std::optional<WriteAheadLog> write_ahead_;  // none in memory
+    ExclusiveDatabase file_;
     Statement put_;
     Statement drop_;
     Statement set_note_;
-    bool sync_failed_ = false;
 };
 
 }  // namespace gavel::two_phase
