@@ -136,7 +136,7 @@ inline constexpr std::int64_t max_feed_wait_ms = 25'000;     // an empty page
 inline constexpr std::size_t max_feed_waiters = 1'000;       // 503
 
 // ---- Views and reads ----------------------------------------------------------------------
-inline constexpr std::int64_t stored_view_pause_ms = 100;          // between stored pages
+inline constexpr std::int64_t stored_view_pause_ms = 100;  // between stored pages
 // Of what is derived from the log: a merge syncs so much at once, and who syncs bids waits for it.
 inline constexpr std::uint64_t view_merge_pages = 250;
 inline constexpr std::size_t max_auction_page = 10'000;            // ?limit= above it: 400
