@@ -26,7 +26,7 @@ std::string seal(const std::string& log_id, const AuctionBook& book) {
     out.text(log_id);
     out.text(book.serialize());
     std::string bytes = out.take();
-    bytes += HashChain().next({}, book.last_index(), bytes);
+    bytes += HashChain::next({}, book.last_index(), bytes);
     return bytes;
 }
 
@@ -34,7 +34,7 @@ AuctionBook unseal(const std::string& log_id, std::uint64_t index, std::string_v
     constexpr std::size_t hash_bytes = 32;
     if (bytes.size() < hash_bytes) throw MalformedBytes("the file is too short");
     const std::string_view content = bytes.substr(0, bytes.size() - hash_bytes);
-    if (HashChain().next({}, index, content) != bytes.substr(content.size())) {
+    if (HashChain::next({}, index, content) != bytes.substr(content.size())) {
         throw MalformedBytes("the hash does not match");
     }
     ByteReader in(content);
