@@ -22,7 +22,7 @@ std::string auction_json(const auction::Auction& auction) {
 }  // namespace
 
 std::string sha256_hex(std::uint64_t index, const std::string& bytes) {
-    return to_hex(auction::HashChain().next({}, index, bytes));
+    return to_hex(auction::HashChain::next({}, index, bytes));
 }
 
 std::string book_sha256(const auction::AuctionBook& book) {
