@@ -13,13 +13,17 @@ namespace gavel {
 // Used by one thread.
 class Courtesy {
   public:
+    // Who is behind has no time for it: on processors that all are busy, each yield takes a while.
+    explicit Courtesy(bool behind = false) : behind_(behind) {}
+
     // After each step, of some microseconds.
     void step() {
-        if (++steps_ % steps_between == 0) std::this_thread::yield();
+        if (!behind_ && ++steps_ % steps_between == 0) std::this_thread::yield();
     }
 
   private:
     static constexpr std::uint32_t steps_between = 64;
+    const bool behind_;
     std::uint32_t steps_ = 0;
 };
 

@@ -52,7 +52,7 @@ HistoryStore::HistoryStore(const std::string& path, const std::string& vfs)
 
 void HistoryStore::append(const FeedPage& page) {
     file_.write(ViewFile::Durability::fetched_again, [&] {
-        Courtesy courtesy;
+        Courtesy courtesy(page.index < page.head);
         for (const auto& event : page.events) {
             insert(page.log_id, event);
             courtesy.step();

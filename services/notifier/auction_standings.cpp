@@ -52,7 +52,7 @@ void AuctionStandings::take_in(const FeedPage& page, NoticeKinds wanted,
     }
     log_id_ = page.log_id;
     const std::span<const FeedEvent> events(page.events);
-    Courtesy courtesy;
+    Courtesy courtesy(page.index < page.head);
     for (std::size_t begin = 0; begin < events.size();) {
         const auto& first = events[begin];
         std::size_t end = begin + 1;
